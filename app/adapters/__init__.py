@@ -1,0 +1,1 @@
+"""The outside world's words and ours: each adapter fills one port."""

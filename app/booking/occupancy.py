@@ -1,0 +1,162 @@
+"""The one module that writes who takes which piece of floor when.
+
+Every path to the floor (hold, booking, closure, import) comes through here; the constraint on
+the table keeps the promise, and the order of the statements below keeps the peace.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import CursorResult, delete, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.booking.models import SPACE_TAKEN_ONCE, Occupancy
+from app.db.session import current_tenant
+from app.facilities.models import FacilityChange
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A piece of floor wanted for [starts_at, ends_at), clean-up included, for one owner."""
+
+    space_id: int
+    starts_at: datetime
+    ends_at: datetime
+    line_id: int | None = None
+    closure_id: int | None = None
+
+
+def wait_at_most(session: Session, milliseconds: int = 3000) -> None:
+    """Give up waiting for others' locks after this time, in this transaction only."""
+    session.execute(
+        text("select set_config('lock_timeout', :ms, true)"), {"ms": f"{milliseconds}ms"}
+    )
+
+
+def clear_expired(session: Session, claims: Collection[Claim], *, now: datetime) -> None:
+    """Delete the holds that ran out and stand in the way of `claims`.
+
+    The constraint's predicate can't know the time, so the writer clears before it writes.
+    Rows are locked in the one order of all writers.
+    """
+    if not claims:
+        return
+    in_the_way = (
+        select(Occupancy.tenant_id, Occupancy.id)
+        .where(
+            Occupancy.tenant_id == current_tenant(),
+            Occupancy.space_id.in_({claim.space_id for claim in claims}),
+            Occupancy.live,
+            Occupancy.starts_at < max(claim.ends_at for claim in claims),
+            Occupancy.starts_at > text(":earliest - interval '36 hours'"),
+            Occupancy.ends_at > min(claim.starts_at for claim in claims),
+            Occupancy.kind == "hold",
+            Occupancy.expires_at <= now,
+        )
+        .order_by(Occupancy.space_id, Occupancy.starts_at)
+        .with_for_update()
+        .params(earliest=min(claim.starts_at for claim in claims))
+    )
+    found = session.execute(in_the_way).all()
+    if found:
+        session.execute(
+            delete(Occupancy).where(
+                Occupancy.tenant_id == current_tenant(), Occupancy.id.in_([row.id for row in found])
+            )
+        )
+
+
+def take(
+    session: Session, claims: Sequence[Claim], *, kind: str, expires_at: datetime | None = None
+) -> set[Claim]:
+    """Take the floor and return the claims that were had; the others belong to somebody.
+
+    One statement in one order, and on conflict nothing: a plain insert would deadlock in a rush.
+    """
+    ordered = sorted(claims, key=lambda claim: (claim.space_id, claim.starts_at))
+    if not ordered:
+        return set()
+    tenant_id = current_tenant()
+    had = session.execute(
+        insert(Occupancy)
+        .values(
+            [
+                {
+                    "tenant_id": tenant_id,
+                    "space_id": claim.space_id,
+                    "starts_at": claim.starts_at,
+                    "ends_at": claim.ends_at,
+                    "kind": kind,
+                    "booking_line_id": claim.line_id,
+                    "closure_id": claim.closure_id,
+                    "expires_at": expires_at,
+                    "live": True,
+                }
+                for claim in ordered
+            ]
+        )
+        .on_conflict_do_nothing(constraint=SPACE_TAKEN_ONCE)
+        .returning(Occupancy.space_id, Occupancy.booking_line_id, Occupancy.closure_id,
+                   Occupancy.starts_at)
+    )  # fmt: skip
+    keys = {(row.space_id, row.booking_line_id, row.closure_id, row.starts_at) for row in had}
+    return {c for c in ordered if (c.space_id, c.line_id, c.closure_id, c.starts_at) in keys}
+
+
+def settle(session: Session, line_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Turn the holds of these lines into bookings; return the (line, space) pairs still held."""
+    rows = session.execute(
+        update(Occupancy)
+        .where(
+            Occupancy.tenant_id == current_tenant(),
+            Occupancy.booking_line_id.in_(line_ids),
+            Occupancy.live,
+            Occupancy.kind == "hold",
+        )
+        .values(kind="booking", expires_at=None)
+        .returning(Occupancy.booking_line_id, Occupancy.space_id)
+    )
+    return {(row.booking_line_id or 0, row.space_id) for row in rows}
+
+
+def prolong(
+    session: Session, line_ids: Sequence[int], *, expires_at: datetime, now: datetime
+) -> int:
+    """Let the holds of these lines that have not run out stand until `expires_at`; count them."""
+    done: CursorResult[tuple[()]] = session.execute(  # type: ignore[assignment]
+        update(Occupancy)
+        .where(
+            Occupancy.tenant_id == current_tenant(),
+            Occupancy.booking_line_id.in_(line_ids),
+            Occupancy.live,
+            Occupancy.kind == "hold",
+            Occupancy.expires_at > now,
+        )
+        .values(expires_at=expires_at)
+    )
+    return done.rowcount
+
+
+def give_back(session: Session, line_ids: Sequence[int]) -> None:
+    """Free the floor of booked lines; the rows stay as history."""
+    session.execute(
+        update(Occupancy)
+        .where(
+            Occupancy.tenant_id == current_tenant(),
+            Occupancy.booking_line_id.in_(line_ids),
+            Occupancy.live,
+        )
+        .values(live=False)
+    )
+
+
+def moved(session: Session, facility_ids: Iterable[int], *, now: datetime) -> None:
+    """Tell readers that these facilities' pages changed, with the change itself."""
+    rows = [
+        {"tenant_id": current_tenant(), "facility_id": one, "changed_at": now}
+        for one in sorted(set(facility_ids))
+    ]
+    if rows:
+        session.execute(insert(FacilityChange).values(rows))

@@ -1,0 +1,162 @@
+"""A room's day as rules see it: its slots, reception windows and fee, from the catalogue alone."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+
+from app.booking.policy import Terms
+from app.booking.rules.days import Place
+from app.booking.rules.reception import Window, window
+from app.booking.rules.runs import Division, Run, runs_of, slots_between
+from app.booking.terms import terms_on
+from app.facilities.catalogue import Catalogue, FacilityInfo, RoomInfo, Version
+from app.facilities.holidays import is_holiday
+from app.facilities.policy import PeriodDivision
+from app.facilities.rules import Day, Slot, day_of, slots_of
+from app.fees.policy import Tariff
+from app.fees.queries import tariff_on
+from app.fees.rules import Quote, Undetermined, Use, quote
+from app.kernel.spans import Span, instant
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a fee may depend on beyond the room and the time."""
+
+    applicant_class: str
+    admission_yen: int = 0
+    is_for_profit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDay:
+    """One room on one day, under the rules in force on it."""
+
+    place: Place
+    room: RoomInfo
+    on: date
+    day: Day
+    slots: tuple[Slot, ...]
+    division: Division
+    terms: Version[Terms]
+    tariff: Version[Tariff]
+    is_free_day: bool  # Saturday, Sunday or holiday
+    _windows: dict[str, dict[int, Window | None]] = field(default_factory=dict, compare=False)
+    _prices: dict[Facts, dict[str, int | None]] = field(default_factory=dict, compare=False)
+
+    def run(self, from_minute: int, to_minute: int) -> Run | None:
+        """Return the run between two minutes of the day, or None when no slots fill it."""
+        slots = slots_between(self.slots, from_minute, to_minute)
+        runs = runs_of(slots, self.division)
+        return runs[0] if len(runs) == 1 else None
+
+    def runs(self, slots: Sequence[Slot]) -> list[Run]:
+        """Return slots of this day as the uses that they make."""
+        return runs_of(slots, self.division)
+
+    def span(self, run: Run) -> Span:
+        """Return when a run begins and ends."""
+        zone = self.place.zone
+        return Span(instant(self.on, run.from_minute, zone), instant(self.on, run.to_minute, zone))
+
+    def floor(self, run: Run) -> Span:
+        """Return how long a run takes the floor: the use and the clean-up after it."""
+        zone = self.place.zone
+        until = instant(self.on, run.to_minute + self.room.buffer_minutes, zone)
+        return Span(instant(self.on, run.from_minute, zone), until)
+
+    def window(
+        self, from_minute: int, applicant_class: str, beside: Collection[str] = ()
+    ) -> Window | None:
+        """Return when a use that starts at this minute can be applied for."""
+        return window(
+            self.terms.document,
+            self.place,
+            room=self.room.slug,
+            applicant_class=applicant_class,
+            day=self.on,
+            starts_at=instant(self.on, from_minute, self.place.zone),
+            beside=beside,
+        )
+
+    def windows(self, applicant_class: str) -> dict[int, Window | None]:
+        """Return the reception window of every slot by its first minute, worked out once."""
+        if applicant_class not in self._windows:
+            self._windows[applicant_class] = {
+                slot.from_minute: self.window(slot.from_minute, applicant_class)
+                for slot in self.slots
+            }
+        return self._windows[applicant_class]
+
+    def prices(self, facts: Facts) -> dict[str, int | None]:
+        """Return the fee of every single slot by its id; None where the rule leaves it open."""
+        if facts not in self._prices:
+            found = {slot.id: self.quote(Run((slot,)), facts) for slot in self.slots}
+            self._prices[facts] = {
+                slot_id: one.total_yen if isinstance(one, Quote) else None
+                for slot_id, one in found.items()
+            }
+        return self._prices[facts]
+
+    def quote(self, run: Run, facts: Facts) -> Quote | Undetermined:
+        """Return the fee of a run, or which rule leaves it open."""
+        named = isinstance(self.division, PeriodDivision)
+        gap_yen = self.division.gap.yen if isinstance(self.division, PeriodDivision) else 0
+        return quote(
+            self.tariff.document,
+            Use(
+                room=self.room.slug,
+                minutes=run.slot_minutes,
+                periods=tuple((s.id, s.name) for s in run.slots) if named else (),
+                gaps=run.gaps,
+                gap_yen=gap_yen,
+                is_weekend_or_holiday=self.is_free_day,
+                applicant_class=facts.applicant_class,
+                admission_yen=facts.admission_yen,
+                is_for_profit=facts.is_for_profit,
+            ),
+        )
+
+
+def room_day(catalogue: Catalogue, facility: FacilityInfo, room: RoomInfo, on: date) -> RoomDay:
+    """Return a room's day; the same catalogue gives the same one without working it out again."""
+    return _room_day(_Key(catalogue, facility, room), on)
+
+
+class _Key:
+    """A room in a catalogue as a cache key; a catalogue is a value that never changes."""
+
+    def __init__(self, catalogue: Catalogue, facility: FacilityInfo, room: RoomInfo) -> None:
+        self.catalogue = catalogue
+        self.facility = facility
+        self.room = room
+
+    def __hash__(self) -> int:
+        return hash((id(self.catalogue), self.room.id))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Key)
+            and other.catalogue is self.catalogue
+            and other.room.id == self.room.id
+        )
+
+
+@lru_cache(maxsize=20_000)
+def _room_day(key: _Key, on: date) -> RoomDay:
+    facility, catalogue = key.facility, key.catalogue
+    calendar = facility.calendar_on(on)
+    local = catalogue.holidays_on(on)
+    day = day_of(calendar, on, local)
+    return RoomDay(
+        place=Place(catalogue, facility),
+        room=key.room,
+        on=on,
+        day=day,
+        slots=slots_of(calendar, key.room.slug, day),
+        division=calendar.division(key.room.slug),
+        terms=terms_on(facility, on),
+        tariff=tariff_on(facility, on),
+        is_free_day=on.weekday() >= 5 or is_holiday(on, local),
+    )

@@ -1,0 +1,165 @@
+"""What pages read of bookings: floor that is taken, drafts, one's own, a day at the desk."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import BigInteger, cast, extract, select
+from sqlalchemy.orm import Session
+
+from app.booking.models import Booking, BookingLine, Occupancy
+from app.booking.rules.availability import Busy
+from app.booking.rules.quotas import Counted
+from app.booking.states import LineState, State
+from app.db.session import current_tenant
+from app.facilities.catalogue import Catalogue
+from app.facilities.holidays import is_holiday
+from app.kernel.spans import Span
+
+_LONGEST = timedelta(hours=36)  # ck_occupancy_at_most_36_hours
+
+
+def busy(session: Session, space_ids: Collection[int], span: Span) -> dict[int, list[Busy]]:
+    """Return what takes these spaces within `span`, by space.
+
+    Bounds on starts_at only: the overlap operator is not leakproof, and under row level
+    security it would read the municipality's whole history.
+    """
+    rows = session.execute(
+        select(
+            Occupancy.space_id,
+            cast(extract("epoch", Occupancy.starts_at), BigInteger).label("from_second"),
+            cast(extract("epoch", Occupancy.ends_at), BigInteger).label("to_second"),
+            Occupancy.kind,
+            Occupancy.expires_at,
+            BookingLine.booking_id,
+        )
+        .outerjoin(
+            BookingLine,
+            (BookingLine.tenant_id == Occupancy.tenant_id)
+            & (BookingLine.id == Occupancy.booking_line_id)
+            & (Occupancy.kind == "hold"),
+        )
+        .where(
+            Occupancy.tenant_id == current_tenant(),
+            Occupancy.space_id.in_(list(space_ids)),
+            Occupancy.live,
+            Occupancy.starts_at > span.starts_at - _LONGEST,
+            Occupancy.starts_at < span.ends_at,
+            Occupancy.ends_at > span.starts_at,
+        )
+        .order_by(Occupancy.space_id, Occupancy.starts_at)
+    )
+    found: dict[int, list[Busy]] = defaultdict(list)
+    for row in rows:
+        found[row.space_id].append(
+            Busy(row.from_second, row.to_second, row.kind, row.booking_id, row.expires_at)
+        )
+    return found
+
+
+def draft_with(session: Session, basket_key: str) -> Booking | None:
+    """Return the booking that this browser's key began; it may be submitted by now."""
+    return session.scalar(
+        select(Booking).where(
+            Booking.tenant_id == current_tenant(), Booking.basket_key == basket_key
+        )
+    )
+
+
+def lines_of(session: Session, booking_id: int) -> list[BookingLine]:
+    """Return a booking's lines in the order of their times."""
+    return list(
+        session.scalars(
+            select(BookingLine)
+            .where(BookingLine.tenant_id == current_tenant(), BookingLine.booking_id == booking_id)
+            .order_by(BookingLine.starts_at, BookingLine.room_id)
+        )
+    )
+
+
+def holds_of(session: Session, line_ids: Sequence[int]) -> dict[int, datetime]:
+    """Return until when each line's floor is held; a line that lost some of it is not there."""
+    rows = session.execute(
+        select(Occupancy.booking_line_id, Occupancy.expires_at)
+        .where(
+            Occupancy.tenant_id == current_tenant(),
+            Occupancy.booking_line_id.in_(line_ids),
+            Occupancy.live,
+            Occupancy.kind == "hold",
+        )
+        .order_by(Occupancy.booking_line_id)
+    )
+    found: dict[int, datetime] = {}
+    for row in rows:
+        if row.booking_line_id is not None and row.expires_at is not None:
+            earlier = found.get(row.booking_line_id, row.expires_at)
+            found[row.booking_line_id] = min(earlier, row.expires_at)
+    return found
+
+
+def booking_numbered(session: Session, number: str) -> Booking | None:
+    """Return the booking with this number in the current municipality."""
+    return session.scalar(
+        select(Booking).where(Booking.tenant_id == current_tenant(), Booking.number == number)
+    )
+
+
+def bookings_of(session: Session, account_id: int, *, limit: int = 200) -> list[Booking]:
+    """Return a person's bookings in the current municipality, the newest request first."""
+    return list(
+        session.scalars(
+            select(Booking)
+            .where(
+                Booking.tenant_id == current_tenant(),
+                Booking.account_id == account_id,
+                Booking.state != State.DRAFT,
+            )
+            .order_by(Booking.submitted_at.desc())
+            .limit(limit)
+        )
+    )
+
+
+def lines_by_booking(session: Session, ids: Sequence[int]) -> dict[int, list[BookingLine]]:
+    """Return the lines of several bookings, by booking, in the order of their times."""
+    found: dict[int, list[BookingLine]] = defaultdict(list)
+    for line in session.scalars(
+        select(BookingLine)
+        .where(BookingLine.tenant_id == current_tenant(), BookingLine.booking_id.in_(ids))
+        .order_by(BookingLine.starts_at, BookingLine.room_id)
+    ):
+        found[line.booking_id].append(line)
+    return found
+
+
+def standing_uses(
+    session: Session, catalogue: Catalogue, *, account_id: int, from_day: date, to_day: date
+) -> list[tuple[int, Counted]]:
+    """Return a person's live uses between two days, with their facilities, for quotas."""
+    rows = session.execute(
+        select(BookingLine.facility_id, BookingLine.room_id, BookingLine.on_date, BookingLine.slots)
+        .join(
+            Booking,
+            (Booking.tenant_id == BookingLine.tenant_id) & (Booking.id == BookingLine.booking_id),
+        )
+        .where(
+            Booking.tenant_id == current_tenant(),
+            Booking.account_id == account_id,
+            BookingLine.state == LineState.ACTIVE,
+            BookingLine.on_date.between(from_day, to_day),
+        )
+    )
+    return [
+        (row.facility_id, counted(catalogue, row.room_id, row.on_date, row.slots)) for row in rows
+    ]
+
+
+def counted(catalogue: Catalogue, room_id: int, day: date, slots: int) -> Counted:
+    """Return a use as quotas look at it."""
+    free_day = day.weekday() >= 5 or is_holiday(day, catalogue.holidays_on(day))
+    try:
+        room = catalogue.room(room_id)[1].slug
+    except LookupError:
+        room = ""  # no longer listed: it counts for the municipality's quotas only
+    return Counted(room, day, slots, free_day)

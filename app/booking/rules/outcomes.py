@@ -1,0 +1,65 @@
+"""What follows from a booking: when its fee is due, and what cancelling brings back."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.booking.policy import Payment, Terms
+from app.booking.rules.days import Place, closing
+from app.kernel.refusals import Refusal
+from app.kernel.spans import instant
+
+
+def due_at(
+    payment: Payment, *, requested_on: date, first_use: datetime, zone: ZoneInfo
+) -> datetime:
+    """Return the instant before which the fee is to be paid (the end of the due day).
+
+    The earlier of "n days after the request" and "n days before the use" holds, but never a
+    moment that has already gone when the request is made: then it is the day of the request,
+    and in no case later than the use begins.
+    """
+    use_day = first_use.astimezone(zone).date()
+    days = []
+    if payment.days_after_request is not None:
+        days.append(requested_on + timedelta(days=payment.days_after_request))
+    if payment.days_before_use is not None:
+        days.append(use_day - timedelta(days=payment.days_before_use))
+    day = max(min(days), requested_on) if days else use_day
+    return min(instant(day + timedelta(days=1), 0, zone), first_use)
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What cancelling a line now would do, said before it is pressed."""
+
+    refund_percent: int
+    refund_yen: int  # of what was paid; 0 when nothing was
+    released_yen: int  # what is no longer owed
+    citation: str
+
+
+def consequence(
+    terms: Terms, *, fee_yen: int, is_paid: bool, use_day: date, today: date
+) -> Consequence:
+    """Return what cancelling one line brings back; fractions of a yen are dropped."""
+    percent = terms.cancellation.percent((use_day - today).days)
+    refund = fee_yen * percent // 100 if is_paid else 0
+    return Consequence(
+        refund_percent=percent,
+        refund_yen=refund,
+        released_yen=0 if is_paid else fee_yen,
+        citation=terms.cancellation.citation,
+    )
+
+
+def cancel_refusal(
+    terms: Terms, place: Place, *, day: date, starts_at: datetime, now: datetime
+) -> Refusal | None:
+    """Return why the applicant can no longer cancel by themselves, or None."""
+    if now >= starts_at:
+        return Refusal("cancel.started")
+    until = closing(terms.cancellation.until, day, starts_at, place)
+    if now >= until:
+        return Refusal("cancel.too_late", {"until": until, "phone": place.facility.phone})
+    return None

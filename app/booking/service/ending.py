@@ -1,0 +1,189 @@
+"""Ending a booking: cancelled in part or whole, lapsed unpaid, or paid and so certain."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.booking import occupancy
+from app.booking.models import Booking, BookingLine
+from app.booking.queries import lines_of
+from app.booking.rules.days import Place
+from app.booking.rules.outcomes import Consequence, cancel_refusal, consequence
+from app.booking.states import OPEN, LineState, State, may_move
+from app.booking.terms import terms_agreed
+from app.db.session import current_tenant
+from app.facilities.catalogue import Catalogue
+from app.kernel.refusals import Refusal, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class LineEnd:
+    """A line that could be cancelled now, with what would follow or why it can't be."""
+
+    line: BookingLine
+    consequence: Consequence
+    refusal: Refusal | None
+
+
+def locked(session: Session, booking_id: int) -> Booking:
+    """Return a booking, locked against everybody else who would change it.
+
+    Raises Refused when the municipality has no such booking.
+    """
+    found = session.scalar(
+        select(Booking)
+        .where(
+            Booking.tenant_id == current_tenant(),
+            Booking.id == booking_id,
+            Booking.state != State.DRAFT,
+        )
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise Refused(Refusal("booking.unknown"))
+    return found
+
+
+def line_ends(
+    catalogue: Catalogue,
+    booking: Booking,
+    lines: Sequence[BookingLine],
+    *,
+    is_paid: bool,
+    now: datetime,
+) -> list[LineEnd]:
+    """Return, for each line still standing, what cancelling it now would do."""
+    found = []
+    today = now.astimezone(catalogue.zone).date()
+    for line in lines:
+        if line.state != LineState.ACTIVE or booking.state not in OPEN:
+            continue
+        facility = catalogue.facility(line.facility_id)
+        terms = terms_agreed(facility, line.terms_version_id, line.on_date)
+        no = cancel_refusal(
+            terms, Place(catalogue, facility), day=line.on_date, starts_at=line.starts_at, now=now
+        )
+        end = consequence(
+            terms, fee_yen=line.fee_yen or 0, is_paid=is_paid, use_day=line.on_date, today=today
+        )
+        found.append(LineEnd(line, end, no))
+    return found
+
+
+def cancel(
+    session: Session,
+    catalogue: Catalogue,
+    booking: Booking,
+    line_ids: Collection[int],
+    *,
+    is_paid: bool,
+    by_staff: bool,
+    now: datetime,
+) -> list[LineEnd]:
+    """Cancel lines of a locked booking and free their floor; return what follows for each.
+
+    A line that was cancelled before is passed over, so that asking twice does it once.
+    Raises Refused when a line can't be cancelled by the applicant any more, or isn't there.
+    """
+    lines = lines_of(session, booking.id)
+    if not set(line_ids) <= {line.id for line in lines} or not line_ids:
+        raise Refused(Refusal("cancel.nothing_chosen"))
+    ends = [
+        end
+        for end in line_ends(catalogue, booking, lines, is_paid=is_paid, now=now)
+        if end.line.id in line_ids
+    ]
+    refused = [end.refusal for end in ends if end.refusal]
+    started = [no for no in refused if no.code == "cancel.started"]
+    if refused and (started or not by_staff):
+        raise Refused(*refused)
+    _end(session, [end.line for end in ends], LineState.CANCELLED, now=now)
+    if ends and all(line.state != LineState.ACTIVE for line in lines):
+        move(booking, State.CANCELLED)
+        booking.ended_at = now
+    return ends
+
+
+def lapse(session: Session, booking: Booking, *, now: datetime) -> list[BookingLine]:
+    """Let a locked booking lapse whose fee was not paid in time; return the lines it loses.
+
+    Nothing happens when it was paid, cancelled or lapsed meanwhile.
+    """
+    if booking.state != State.PROVISIONAL or booking.due_at is None or booking.due_at > now:
+        return []
+    lines = lines_of(session, booking.id)
+    standing = [line for line in lines if line.state == LineState.ACTIVE]
+    _end(session, standing, LineState.LAPSED, now=now)
+    move(booking, State.LAPSED)
+    booking.ended_at = now
+    return standing
+
+
+def paid(booking: Booking) -> None:
+    """Make a locked booking certain because its fee was received; raises Refused when it ended."""
+    if booking.state != State.PROVISIONAL:
+        raise Refused(Refusal("payment.not_due"))
+    move(booking, State.CONFIRMED)
+    booking.due_at = None
+
+
+def move(booking: Booking, following: State) -> None:
+    """Bring a booking into its next state; raises ValueError for a move not in the table."""
+    if not may_move(State(booking.state), following):
+        raise ValueError(f"{booking.state} does not become {following}")
+    booking.state = following
+
+
+def overdue(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
+    """Return bookings whose fee is overdue, the longest first."""
+    return list(
+        session.scalars(
+            select(Booking.id)
+            .where(
+                Booking.tenant_id == current_tenant(),
+                Booking.state == State.PROVISIONAL,
+                Booking.due_at <= now,
+            )
+            .order_by(Booking.due_at)
+            .limit(limit)
+        )
+    )
+
+
+def sweep_drafts(session: Session, *, untouched_since: datetime, limit: int = 500) -> int:
+    """Delete baskets that nobody touched for long, with the holds in them; return how many."""
+    old = list(
+        session.scalars(
+            select(Booking.id)
+            .where(
+                Booking.tenant_id == current_tenant(),
+                Booking.state == State.DRAFT,
+                Booking.touched_at < untouched_since,
+            )
+            .order_by(Booking.touched_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    mine = BookingLine.tenant_id == current_tenant()
+    if old:
+        session.execute(delete(BookingLine).where(mine, BookingLine.booking_id.in_(old)))
+        session.execute(
+            delete(Booking).where(Booking.tenant_id == current_tenant(), Booking.id.in_(old))
+        )
+    return len(old)
+
+
+def _end(
+    session: Session, ended: Sequence[BookingLine], state: LineState, *, now: datetime
+) -> None:
+    for line in ended:
+        line.state = state
+        line.ended_at = now
+    session.flush()
+    occupancy.give_back(session, [line.id for line in ended])
+    occupancy.moved(session, [line.facility_id for line in ended], now=now)

@@ -1,0 +1,351 @@
+"""Applying: what is held becomes a booking with a number, a fee and a deadline, once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.booking import occupancy
+from app.booking.models import Booking, BookingLine, booking_count
+from app.booking.numbers import booking_number
+from app.booking.occupancy import Claim
+from app.booking.plan import Facts, RoomDay, room_day
+from app.booking.queries import counted, lines_of, standing_uses
+from app.booking.rules import quotas, reception
+from app.booking.rules.outcomes import due_at
+from app.booking.service.baskets import locked_draft, minute_of
+from app.booking.states import LineState, State
+from app.db.session import current_tenant
+from app.facilities.catalogue import Catalogue
+from app.fees.rules import Quote, Undetermined
+from app.identity.models import Resident
+from app.kernel.refusals import Refusal, Refused
+from app.kernel.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who applies, as written on the booking."""
+
+    account_id: int
+    applicant_class: str
+    name: str
+    kana: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the applicant said about the use."""
+
+    purpose: str
+    people: int
+    shown_name: str  # 案内板にのせる名前; empty: not shown
+    notes: str = ""
+    admission_yen: int = 0
+    is_for_profit: bool = False
+    others: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LineRefusal:
+    """Why one line of a basket can't be booked."""
+
+    line_id: int
+    refusals: tuple[Refusal, ...]
+
+
+class NotAllLines(Refused):
+    """Some lines can't be booked; the applicant chooses between none and what is left."""
+
+    def __init__(self, lines: Sequence[LineRefusal]) -> None:
+        super().__init__(*(no for line in lines for no in line.refusals))
+        self.lines = tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A booking as it was made; `is_new` is False when it had been made before."""
+
+    booking: Booking
+    lines: list[BookingLine]
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    line: BookingLine
+    day: RoomDay
+    quote: Quote
+
+
+def submit(
+    session: Session,
+    catalogue: Catalogue,
+    basket_key: str,
+    applicant: Applicant,
+    answers: Answers,
+    *,
+    now: datetime,
+    best_effort: bool = False,
+    agreed_yen: int | None = None,
+) -> Submitted:
+    """Make a booking of a basket; asking again returns the booking that was made.
+
+    Raises NotAllLines when some lines can't be had and `best_effort` is off, Refused for
+    what concerns the whole request. `agreed_yen` is the fee that the applicant saw.
+    """
+    draft = locked_draft(session, basket_key)
+    if draft is None:
+        raise Refused(Refusal("basket.empty"))
+    if draft.state != State.DRAFT:
+        return Submitted(draft, lines_of(session, draft.id), is_new=False)
+    lines = lines_of(session, draft.id)
+    ready, refused = _judged(catalogue, lines, applicant, answers, now=now)
+    refused += _without_floor(session, ready, now=now)
+    lost = {one.line_id for one in refused}
+    ready = [one for one in ready if one.line.id not in lost]
+    if refused and (not best_effort or not ready):
+        raise NotAllLines(refused)
+    if not ready:
+        raise Refused(Refusal("basket.empty"))
+    _check_quotas(session, catalogue, ready, applicant, now=now)
+    fee = sum(one.quote.total_yen for one in ready)
+    if agreed_yen is not None and fee != agreed_yen:
+        raise Refused(Refusal("fee.changed", {"yen": fee}))
+    _drop(session, [one.line_id for one in refused])
+    _write(session, draft, ready, applicant, answers, catalogue, now=now)
+    return Submitted(draft, [one.line for one in ready], is_new=True)
+
+
+def _judged(
+    catalogue: Catalogue,
+    lines: Sequence[BookingLine],
+    applicant: Applicant,
+    answers: Answers,
+    *,
+    now: datetime,
+) -> tuple[list[_Ready], list[LineRefusal]]:
+    """Sort lines into those that the rules allow, with their fee, and those they refuse."""
+    ready, refused = [], []
+    for line in lines:
+        facility, room = catalogue.room(line.room_id)
+        day = room_day(catalogue, facility, room, line.on_date)
+        beside = {
+            catalogue.room(other.room_id)[1].slug
+            for other in lines
+            if other.on_date == line.on_date
+        }
+        quote, found = judge(day, line, catalogue, applicant, answers, beside, now=now)
+        if found or quote is None:
+            refused.append(LineRefusal(line.id, tuple(found)))
+        else:
+            ready.append(_Ready(line, day, quote))
+    return ready, refused
+
+
+def judge(
+    day: RoomDay,
+    line: BookingLine,
+    catalogue: Catalogue,
+    applicant: Applicant,
+    answers: Answers,
+    beside: set[str],
+    *,
+    now: datetime,
+) -> tuple[Quote | None, list[Refusal]]:
+    """Return a line's fee and every reason against it, as far as rules alone can tell."""
+    run = day.run(
+        minute_of(line.starts_at, line.on_date, catalogue),
+        minute_of(line.ends_at, line.on_date, catalogue),
+    )
+    if run is None:
+        return None, [Refusal("slot.unknown")]
+    if line.starts_at <= now:
+        return None, [Refusal("slot.past")]
+    found = [
+        reception.refusal(
+            day.window(run.from_minute, applicant.applicant_class, beside),
+            now=now,
+            phone=day.place.facility.phone,
+        ),
+        _size_refusal(day, answers),
+    ]
+    quote = day.quote(
+        run, Facts(applicant.applicant_class, answers.admission_yen, answers.is_for_profit)
+    )
+    if isinstance(quote, Undetermined):
+        phone = day.place.facility.phone
+        found.append(Refusal("fee.undetermined", {"because": quote.because, "phone": phone}))
+        return None, [no for no in found if no]
+    return quote, [no for no in found if no]
+
+
+def _size_refusal(day: RoomDay, answers: Answers) -> Refusal | None:
+    room = day.room
+    if room.capacity is not None and answers.people > room.capacity:
+        return Refusal("room.over_capacity", {"room": room.name, "capacity": room.capacity})
+    if answers.people < room.min_people:
+        return Refusal("room.too_few", {"room": room.name, "least": room.min_people})
+    if room.purposes and answers.purpose not in room.purposes:
+        return Refusal("room.other_purpose", {"room": room.name})
+    return None
+
+
+def _without_floor(
+    session: Session, ready: Sequence[_Ready], *, now: datetime
+) -> list[LineRefusal]:
+    """Turn holds into bookings, take again what ran out, and name the lines that were lost."""
+    had = occupancy.settle(session, [one.line.id for one in ready])
+    missing = [
+        (one, Claim(space, floor.starts_at, floor.ends_at, line_id=one.line.id))
+        for one in ready
+        for floor in [_floor(one)]
+        for space in one.day.room.space_ids
+        if (one.line.id, space) not in had
+    ]
+    if not missing:
+        return []
+    claims = [claim for _, claim in missing]
+    occupancy.clear_expired(session, claims, now=now)
+    taken = occupancy.take(session, claims, kind="booking")
+    lost = {one.line.id for one, claim in missing if claim not in taken}
+    return [LineRefusal(line_id, (Refusal("slot.taken"),)) for line_id in sorted(lost)]
+
+
+def _floor(one: _Ready) -> Span:
+    """Return how long a line takes the floor: its use and the clean-up after it."""
+    clean_up = timedelta(minutes=one.day.room.buffer_minutes)
+    return Span(one.line.starts_at, one.line.ends_at + clean_up)
+
+
+def _check_quotas(
+    session: Session,
+    catalogue: Catalogue,
+    ready: Sequence[_Ready],
+    applicant: Applicant,
+    *,
+    now: datetime,
+) -> None:
+    """Refuse when a quota would be exceeded; the applicant's row is locked before counting."""
+    today = now.astimezone(catalogue.zone).date()
+    general = catalogue.policy_on(today).quotas
+    by_facility = {one.day.place.facility.id: one.day.terms.document.quotas for one in ready}
+    if not general and not any(by_facility.values()):
+        return
+    session.execute(
+        select(Resident.id)
+        .where(Resident.tenant_id == current_tenant(), Resident.account_id == applicant.account_id)
+        .with_for_update(key_share=True)
+    )
+    days = [one.line.on_date for one in ready]
+    year = timedelta(days=366)
+    standing = standing_uses(
+        session,
+        catalogue,
+        account_id=applicant.account_id,
+        from_day=min(days) - year,
+        to_day=max(days) + year,
+    )
+    asked = [
+        (
+            one.line.facility_id,
+            counted(catalogue, one.line.room_id, one.line.on_date, one.line.slots),
+        )
+        for one in ready
+    ]
+    found = []
+    for facility_id, rules in [(None, general), *by_facility.items()]:
+        found += quotas.refusals(
+            rules,
+            applicant_class=applicant.applicant_class,
+            asked=[use for where, use in asked if facility_id in (None, where)],
+            standing=[use for where, use in standing if facility_id in (None, where)],
+            today=today,
+        )
+    if found:
+        raise Refused(*found)
+
+
+def _drop(session: Session, line_ids: Sequence[int]) -> None:
+    if line_ids:
+        session.execute(
+            delete(BookingLine).where(
+                BookingLine.tenant_id == current_tenant(), BookingLine.id.in_(line_ids)
+            )
+        )
+
+
+def _write(
+    session: Session,
+    draft: Booking,
+    ready: Sequence[_Ready],
+    applicant: Applicant,
+    answers: Answers,
+    catalogue: Catalogue,
+    *,
+    now: datetime,
+) -> None:
+    """Freeze the fee and the rules on the lines, and everything else on the booking."""
+    number = booking_number(session.scalar(select(booking_count.next_value())) or 0)
+    for one in ready:
+        one.line.state = LineState.ACTIVE
+        one.line.fee_yen = one.quote.total_yen
+        one.line.quote = frozen_quote(one.quote)
+        one.line.terms_version_id = one.day.terms.id
+        one.line.fees_version_id = one.day.tariff.id
+    draft.fee_yen = sum(one.quote.total_yen for one in ready)
+    draft.state = State.PROVISIONAL if draft.fee_yen else State.CONFIRMED
+    draft.due_at = _due(ready, catalogue, now=now) if draft.fee_yen else None
+    draft.number = number
+    draft.submitted_at = draft.touched_at = now
+    draft.origin = None
+    draft.account_id = applicant.account_id
+    draft.applicant_class = applicant.applicant_class
+    draft.applicant_name = applicant.name
+    draft.applicant_kana = applicant.kana
+    draft.applicant_phone = applicant.phone
+    draft.purpose = answers.purpose
+    draft.people = answers.people
+    draft.shown_name = answers.shown_name
+    draft.notes = answers.notes
+    draft.answers = {
+        "admission_yen": answers.admission_yen,
+        "is_for_profit": answers.is_for_profit,
+        **answers.others,
+    }
+    session.flush()
+    occupancy.moved(session, [one.line.facility_id for one in ready], now=now)
+
+
+def _due(ready: Sequence[_Ready], catalogue: Catalogue, *, now: datetime) -> datetime:
+    today = now.astimezone(catalogue.zone).date()
+    return min(
+        due_at(
+            one.day.terms.document.payment,
+            requested_on=today,
+            first_use=one.line.starts_at,
+            zone=catalogue.zone,
+        )
+        for one in ready
+    )
+
+
+def frozen_quote(quote: Quote) -> dict[str, Any]:
+    """Return a quote as it is kept on the booking for years."""
+    return {
+        "total_yen": quote.total_yen,
+        "lines": [
+            {
+                "rule": line.rule,
+                "label": line.label,
+                "arithmetic": line.arithmetic,
+                "yen": line.yen,
+                "citation": line.citation,
+            }
+            for line in quote.lines
+        ],
+    }

@@ -1,0 +1,41 @@
+"""What a booking can be, and what may follow."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """The state of a booking (予約)."""
+
+    DRAFT = "draft"  # えらんだ枠: held, not yet applied for
+    PROVISIONAL = "provisional"  # 仮予約: to be paid by its deadline
+    CONFIRMED = "confirmed"  # 予約確定
+    CANCELLED = "cancelled"  # 取り消し: by the applicant or the hall
+    LAPSED = "lapsed"  # 期限切れ: not paid in time
+    USED = "used"  # 利用ずみ
+
+
+class LineState(StrEnum):
+    """The state of one room and time of a booking."""
+
+    HELD = "held"
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+
+
+MOVES: dict[State, frozenset[State]] = {
+    State.DRAFT: frozenset({State.PROVISIONAL, State.CONFIRMED}),
+    State.PROVISIONAL: frozenset({State.CONFIRMED, State.CANCELLED, State.LAPSED}),
+    State.CONFIRMED: frozenset({State.USED, State.CANCELLED}),
+    State.CANCELLED: frozenset(),
+    State.LAPSED: frozenset(),
+    State.USED: frozenset(),
+}
+
+SUBMITTED = frozenset(State) - {State.DRAFT}
+OPEN = frozenset({State.PROVISIONAL, State.CONFIRMED})
+
+
+def may_move(present: State, following: State) -> bool:
+    """Say whether a booking may go from one state to the other."""
+    return following in MOVES[present]

@@ -1,0 +1,63 @@
+"""Settings, read from the environment once; a missing value stops the start, not a request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+
+class Misconfigured(Exception):  # noqa: N818 - the name says what is wrong
+    """Says which setting is missing or wrong, for the person who starts the service."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that differs between one deployment and another."""
+
+    database_url: str  # SQLAlchemy URL; the web and the worker act as role kaikan_web
+    secret_key: str
+    base_url: str = "http://127.0.0.1:8124"  # links in mails
+    mail_url: str = "smtp://127.0.0.1:8126"
+    mail_from: str = "Kaikan 施設予約 <no-reply@kaikan.example>"
+    assets_local: bool = False  # city networks allow-list hosts; then htmx is ours too
+    demo: bool = False  # shows the demonstration banner and the mail box link
+    demo_mailbox_url: str = ""
+    web_threads: int = 8  # the pool holds as many connections as there are threads
+    trusted_proxies: int = 0  # how many reverse proxies set X-Forwarded-*
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Return the settings; raises Misconfigured naming what is missing."""
+        missing = [name for name in ("DATABASE_URL", "SECRET_KEY") if not environment.get(name)]
+        if missing:
+            raise Misconfigured(
+                f"環境変数 {', '.join(missing)} がありません。README を見てください。"
+            )
+        if len(environment["SECRET_KEY"]) < 32:
+            raise Misconfigured("SECRET_KEY は32文字以上にしてください。")
+        return cls(
+            database_url=driver_url(environment["DATABASE_URL"]),
+            secret_key=environment["SECRET_KEY"],
+            base_url=environment.get("BASE_URL", cls.base_url).rstrip("/"),
+            mail_url=environment.get("MAIL_URL", cls.mail_url),
+            mail_from=environment.get("MAIL_FROM", cls.mail_from),
+            assets_local=environment.get("ASSETS", "cdn") == "local",
+            demo=environment.get("KAIKAN_DEMO", "") == "1",
+            demo_mailbox_url=environment.get("DEMO_MAILBOX_URL", ""),
+            web_threads=_number(environment, "WEB_THREADS", cls.web_threads),
+            trusted_proxies=_number(environment, "TRUSTED_PROXIES", cls.trusted_proxies),
+        )
+
+
+def driver_url(url: str) -> str:
+    """Return `url` with psycopg 3 as its driver; other drivers are not supported."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
+        raise Misconfigured("DATABASE_URL は postgresql:// で始めてください。")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    found = environment.get(name, str(default))
+    if not found.isdecimal():
+        raise Misconfigured(f"{name} は数字にしてください（いまは {found!r}）。")
+    return int(found)

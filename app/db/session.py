@@ -1,0 +1,110 @@
+"""Sessions that belong to one municipality, and the transaction of a use case.
+
+The tenant is told to PostgreSQL at the start of every transaction and is local to it, so a
+pooled connection can't carry it on. Without a tenant every tenant-owned table looks empty.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TypeVar
+
+import psycopg
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, SessionTransaction
+
+from app.db.base import db
+from app.db.roles import OWNER
+from app.kernel.refusals import Refusal, Refused
+
+Result = TypeVar("Result")
+
+TENANT_SETTING = "app.tenant_id"
+DEADLOCK, SERIALIZATION, LOCK_TIMEOUT = "40P01", "40001", "55P03"
+LOST_RACES = frozenset({DEADLOCK, SERIALIZATION})
+
+_tenant: ContextVar[int | None] = ContextVar("tenant", default=None)
+_pin = text("select set_config('app.tenant_id', :tenant, true)")
+
+
+def current_tenant() -> int:
+    """Return the municipality this code runs for; raises RuntimeError when there is none."""
+    tenant_id = _tenant.get()
+    if tenant_id is None:
+        raise RuntimeError("no municipality: call within tenant_scope()")
+    return tenant_id
+
+
+@contextmanager
+def tenant_scope(tenant_id: int | None) -> Iterator[None]:
+    """Run everything inside for one municipality (None: for none, global tables only).
+
+    A transaction keeps the tenant it began with, so the scope must not change inside one.
+    """
+    if _tenant.get() != tenant_id and db.session().in_transaction():
+        db.session.rollback()
+    token = _tenant.set(tenant_id)
+    try:
+        yield
+    finally:
+        if db.session().in_transaction():
+            db.session.rollback()
+        _tenant.reset(token)
+
+
+@event.listens_for(Session, "after_begin")
+def _pin_tenant(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if transaction.nested:
+        return  # a savepoint keeps what its transaction was given
+    tenant_id = _tenant.get()
+    connection.execute(_pin, {"tenant": "" if tenant_id is None else str(tenant_id)})
+
+
+def in_transaction(
+    work: Callable[[Session], Result], *, tries: int = 4, as_owner: bool = False
+) -> Result:
+    """Run `work` in one transaction and commit it; what a deadlock gave up runs again.
+
+    `as_owner` is for municipalities and their rules, which the web role can only read.
+    Raises what `work` raises, after rolling back, and Refused("busy") when the locks
+    of others could not be had in time.
+    """
+    session: Session = db.session()
+    if session.info.get("in_use_case"):
+        raise RuntimeError("a use case calls no other use case: share a service function instead")
+    session.info["in_use_case"] = True
+    try:
+        for tried in range(1, tries):
+            try:
+                return _once(session, work, as_owner=as_owner)
+            except DBAPIError as error:
+                if sqlstate(error) not in LOST_RACES:
+                    raise
+                time.sleep(random.uniform(0, 0.02 * 2**tried))  # noqa: S311 - spreads retries
+        return _once(session, work, as_owner=as_owner)
+    except DBAPIError as error:
+        if sqlstate(error) in {*LOST_RACES, LOCK_TIMEOUT}:
+            raise Refused(Refusal("busy")) from error
+        raise
+    finally:
+        session.info.pop("in_use_case", None)
+
+
+def _once(session: Session, work: Callable[[Session], Result], *, as_owner: bool) -> Result:
+    try:
+        if as_owner:
+            session.execute(text(f"set local role {OWNER}"))
+        result = work(session)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    return result
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """Return PostgreSQL's five-character code of what went wrong."""
+    return error.orig.sqlstate if isinstance(error.orig, psycopg.Error) else None

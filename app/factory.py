@@ -1,0 +1,91 @@
+"""Puts the application together, in reading order."""
+
+import os
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+import app.booking.models
+import app.db.audit
+import app.db.idempotency
+import app.facilities.models
+import app.identity.models
+import app.notify.models
+import app.payments.models
+import app.tenants.models  # noqa: F401 - mapped classes register themselves
+from app import cli
+from app.config import Settings
+from app.db import db
+from app.db.roles import WEB
+from app.web import blueprints, context, errors, formats, headers, logs, rendering
+from app.web.access import enforce_access
+
+ROOT = Path(__file__).parents[1]
+MOST_BYTES = 256 * 1024  # of a request: forms are small, files come in a later form
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application for these settings; without them, those of the environment."""
+    settings = settings or Settings.from_environment(os.environ)
+    flask_app = Flask("kaikan", root_path=str(ROOT))
+    _configure(flask_app, settings)
+    db.init_app(flask_app)
+    Migrate(flask_app, db, directory=str(ROOT / "migrations"))
+    Babel(flask_app, default_locale="ja", default_timezone="Asia/Tokyo")
+    Compress(flask_app)
+    logs.register(flask_app)
+    context.register(flask_app)
+    rendering.register(flask_app)
+    formats.register(flask_app)
+    headers.register(flask_app)
+    errors.register(flask_app)
+    blueprints.register(flask_app)
+    enforce_access(flask_app)
+    cli.register(flask_app)
+    _serve(flask_app, settings)
+    return flask_app
+
+
+def _configure(flask_app: Flask, settings: Settings) -> None:
+    flask_app.config.update(
+        KAIKAN=settings,
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        SESSION_COOKIE_NAME="kaikan",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": settings.web_threads,
+            "max_overflow": 0,
+            # A database that was restarted is met by a new connection, not by an error.
+            "pool_pre_ping": True,
+            "connect_args": {"options": f"-c role={WEB} -c timezone=UTC"},
+        },
+        COMPRESS_MIN_SIZE=500,
+        COMPRESS_ALGORITHM=["gzip"],
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "app" / "translations"),
+    )
+
+
+def _serve(flask_app: Flask, settings: Settings) -> None:
+    """Put static files and the reverse proxies' headers in front of the application."""
+    static = WhiteNoise(
+        flask_app.wsgi_app,
+        root=str(ROOT / "static"),
+        prefix="static/",
+        # Addresses carry a mark of the content, so a file never changes under its address.
+        immutable_file_test=lambda path, url: True,
+    )
+    flask_app.wsgi_app = static  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        flask_app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            flask_app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )

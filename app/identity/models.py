@@ -1,0 +1,108 @@
+"""Accounts are global, one sign-in for every municipality; roles and profiles are tenant data."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, TenantOwned
+
+
+class Account(Base):
+    """A person who can sign in, known by an e-mail address."""
+
+    __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("email"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    email: Mapped[str]  # lower case, as typed otherwise
+    created_at: Mapped[datetime]
+
+
+class SignInAttempt(Base):
+    """Somebody asked for a code; it belongs to the browser that asked.
+
+    The code is worked out from the salt and the service's secret, so it is stored nowhere.
+    """
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        Index("ix_sign_in_attempt_email", "email", "created_at"),
+        Index("ix_sign_in_attempt_network", "network", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    email: Mapped[str]
+    salt: Mapped[str]
+    network: Mapped[str]  # keyed hash of the network that asked
+    is_known_device: Mapped[bool]
+    wrong_tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignedIn(Base):
+    """A session of one browser; deleting the row signs it out everywhere at once."""
+
+    __tablename__ = "signed_in"
+    __table_args__ = (UniqueConstraint("token_hash"), Index("ix_signed_in_account", "account_id"))
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("account.id"))
+    token_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Resident(TenantOwned, Base):
+    """What a person is to one municipality (利用者): name, telephone, applicant class."""
+
+    __tablename__ = "resident"
+    __table_args__ = (UniqueConstraint("tenant_id", "account_id"),)
+
+    account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("account.id"))
+    name: Mapped[str]
+    kana: Mapped[str]
+    phone: Mapped[str]
+    applicant_class: Mapped[str]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class Staff(TenantOwned, Base):
+    """A role of a person in a municipality; without a facility it covers all of them."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "account_id", "role", "facility_id",
+                         postgresql_nulls_not_distinct=True),
+        ForeignKeyConstraint(["tenant_id", "facility_id"], ["facility.tenant_id", "facility.id"]),
+        CheckConstraint("role in ('manager','clerk')", name="role"),
+    )  # fmt: skip
+
+    account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("account.id"))
+    role: Mapped[str]  # manager: 管理人, clerk: 市の職員
+    facility_id: Mapped[int | None] = mapped_column(BigInteger)
+    name: Mapped[str]
+
+
+class ApiToken(TenantOwned, Base):
+    """A program's key to one municipality, with what it may do."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (UniqueConstraint("tenant_id", "token_hash"),)
+
+    name: Mapped[str]
+    token_hash: Mapped[str]
+    rights: Mapped[str]  # words separated by spaces
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,149 @@
+"""The worker: letters, lapses and sweeping, at least once each and harmless when twice."""
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import procrastinate
+from flask import Flask, g, render_template
+from procrastinate import JobContext, RetryStrategy
+from sqlalchemy.engine import make_url
+
+from app import wiring
+from app.config import Settings
+from app.db import db
+from app.db.roles import WEB
+from app.db.session import tenant_scope
+from app.facilities.queries import catalogue
+from app.kernel import clock
+from app.notify.service import DELIVER, MOST_TRIES
+from app.tenants.queries import Municipality, municipalities
+from app.usecases.delivering import TryAgainLater, deliver
+from app.usecases.lapsing import lapse_overdue
+from app.usecases.sweeping import forget, sweep
+
+log = logging.getLogger("kaikan.jobs")
+
+STALLED_SECONDS = 90
+EVERY_MINUTE, EVERY_TEN_MINUTES = "* * * * *", "*/10 * * * *"
+PAUSES = RetryStrategy(
+    max_attempts=MOST_TRIES, exponential_wait=3, retry_exceptions=[TryAgainLater]
+)
+
+
+def make_queue(flask_app: Flask) -> procrastinate.App:
+    """Return the job queue with its tasks, for the worker."""
+    settings: Settings = flask_app.config["KAIKAN"]
+    url = make_url(settings.database_url).set(drivername="postgresql")
+    queue = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(
+            conninfo=url.render_as_string(hide_password=False),
+            kwargs={"options": f"-c role={WEB}"},
+        )
+    )
+    in_app = functools.partial(_in_app, flask_app)
+
+    @queue.task(name=DELIVER, queue="kaikan", retry=PAUSES)
+    @in_app
+    def deliver_letter(*, tenant_id: int, delivery_id: int) -> None:
+        municipality = _municipality(tenant_id)
+        with tenant_scope(tenant_id):
+            g.municipality = municipality
+            deliver(
+                delivery_id,
+                catalogue=catalogue(db.session(), municipality),
+                secret=settings.secret_key,
+                write=functools.partial(write_letter, municipality),
+                post=wiring.post(settings),
+                now=clock.now(),
+            )
+
+    _schedule(queue, flask_app)
+    return queue
+
+
+def _schedule(queue: procrastinate.App, flask_app: Flask) -> None:
+    """Add what is done by the clock; any number of workers do it once."""
+    in_app = functools.partial(_in_app, flask_app)
+
+    @queue.periodic(cron=EVERY_MINUTE)
+    @queue.task(name="lapse_overdue", queue="kaikan", queueing_lock="lapse_overdue")
+    @in_app
+    def lapse(timestamp: int) -> None:
+        for municipality in _municipalities():
+            with tenant_scope(municipality.id):
+                lapsed = lapse_overdue(now=clock.now())
+            if lapsed:
+                log.info("lapsed", extra={"municipality": municipality.slug, "count": lapsed})
+
+    @queue.periodic(cron=EVERY_TEN_MINUTES)
+    @queue.task(name="sweep", queue="kaikan", queueing_lock="sweep")
+    @in_app
+    def sweep_all(timestamp: int) -> None:
+        for municipality in _municipalities():
+            with tenant_scope(municipality.id):
+                sweep(now=clock.now())
+        with tenant_scope(None):
+            forget(now=clock.now())
+
+    @queue.periodic(cron=EVERY_MINUTE)
+    @queue.task(name="take_up_stalled", queue="kaikan", queueing_lock="take_up_stalled",
+                pass_context=True)  # fmt: skip
+    async def take_up_stalled(context: JobContext, timestamp: int) -> None:
+        """Run again what a killed worker had begun; the queue leaves this to us."""
+        manager = context.app.job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+            await manager.retry_job(job)
+
+
+def run_worker(flask_app: Flask, *, wait: bool = True) -> None:
+    """Work until told to stop; with `wait` off, until nothing is left to do."""
+    queue = make_queue(flask_app)
+
+    async def work() -> None:
+        async with queue.open_async():
+            await queue.run_worker_async(
+                queues=["kaikan"],
+                concurrency=4,
+                wait=wait,
+                listen_notify=wait,
+                delete_jobs="successful",
+                install_signal_handlers=wait,
+            )
+
+    asyncio.run(work())
+
+
+def write_letter(
+    municipality: Municipality, template: str, facts: dict[str, Any]
+) -> tuple[str, str]:
+    """Return subject and body; the first line of a mail template is its subject."""
+    text = render_template(f"mail/{template}.txt", sender=municipality, **facts)
+    subject, _, body = text.partition("\n")
+    return subject.strip(), body.strip() + "\n"
+
+
+def _in_app(flask_app: Flask, task: Callable[..., None]) -> Callable[..., None]:
+    """Run a task in an application context of its own, whatever thread it is given."""
+
+    @functools.wraps(task)
+    def run(*args: Any, **kwargs: Any) -> None:
+        with flask_app.app_context():
+            g.municipality = None
+            try:
+                task(*args, **kwargs)
+            finally:
+                db.session.remove()
+
+    return run
+
+
+def _municipalities() -> list[Municipality]:
+    with tenant_scope(None):
+        return municipalities(db.session())
+
+
+def _municipality(tenant_id: int) -> Municipality:
+    return next(one for one in _municipalities() if one.id == tenant_id)

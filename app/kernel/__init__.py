@@ -1,0 +1,1 @@
+"""What every domain speaks: time, yen, Japanese text and refusals. No input or output here."""

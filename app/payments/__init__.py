@@ -1,0 +1,5 @@
+"""Money of a booking: an append-only ledger from which everything owed is derived.
+
+models  the ledger
+service enter a charge, a payment, a cancellation
+"""

@@ -1,0 +1,64 @@
+"""Entries into the ledger; each is part of the transaction that causes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from app.db.audit import Actor
+from app.db.session import current_tenant
+from app.payments.models import LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A movement: what kind, how many yen (debt up is positive), for which line."""
+
+    kind: str
+    yen: int
+    line_id: int | None = None
+    method: str | None = None
+
+
+def enter(
+    session: Session, entries: Sequence[Entry], *, booking_id: int, actor: Actor, now: datetime
+) -> None:
+    """Write entries of one booking; an entry of no yen is written too, so that 0円 is explained."""
+    if entries:
+        session.execute(
+            insert(LedgerEntry),
+            [
+                {
+                    "tenant_id": current_tenant(),
+                    "booking_id": booking_id,
+                    "booking_line_id": entry.line_id,
+                    "kind": entry.kind,
+                    "yen": entry.yen,
+                    "entered_at": now,
+                    "account_id": actor.account_id,
+                    "method": entry.method,
+                }
+                for entry in entries
+            ],
+        )
+
+
+def owed_yen(session: Session, booking_id: int) -> int:
+    """Return what is still to be paid; negative when money is owed to the applicant."""
+    sum_of = func.coalesce(func.sum(LedgerEntry.yen), 0)
+    return int(session.scalar(select(sum_of).where(LedgerEntry.booking_id == booking_id)) or 0)
+
+
+def paid_yen(session: Session, booking_id: int) -> int:
+    """Return what has been received for a booking."""
+    sum_of = func.coalesce(-func.sum(LedgerEntry.yen), 0)
+    return int(
+        session.scalar(
+            select(sum_of).where(
+                LedgerEntry.booking_id == booking_id, LedgerEntry.kind == "payment"
+            )
+        )
+        or 0
+    )

@@ -1,0 +1,79 @@
+"""Rooms of a booking are cancelled: floor free at once, ledger, audit and a letter."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.booking import occupancy
+from app.booking.models import Booking
+from app.booking.service.ending import LineEnd, cancel, locked
+from app.db import audit
+from app.db.audit import Actor
+from app.db.session import in_transaction
+from app.facilities.catalogue import Catalogue
+from app.identity.queries import email_of
+from app.kernel.refusals import Refusal, Refused
+from app.notify.service import promise
+from app.payments.service import Entry, enter, paid_yen
+
+
+def cancel_lines(
+    catalogue: Catalogue,
+    booking_id: int,
+    line_ids: Collection[int],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Sequence[LineEnd]:
+    """Cancel these lines and return what followed for each; asked twice it is done once.
+
+    A resident cancels only their own booking and only in time; staff may later too, until
+    the use begins. Raises Refused otherwise, and then nothing has changed.
+    """
+
+    def work(session: Session) -> list[LineEnd]:
+        occupancy.wait_at_most(session)
+        booking = locked(session, booking_id)
+        if actor.kind == "resident" and booking.account_id != actor.account_id:
+            raise Refused(Refusal("booking.unknown"))
+        is_paid = paid_yen(session, booking.id) > 0
+        ends = cancel(
+            session,
+            catalogue,
+            booking,
+            line_ids,
+            is_paid=is_paid,
+            by_staff=actor.kind == "staff",
+            now=now,
+        )
+        if ends:
+            _follow_up(session, booking, ends, actor=actor, now=now)
+        return ends
+
+    return in_transaction(work)
+
+
+def _follow_up(
+    session: Session, booking: Booking, ends: Sequence[LineEnd], *, actor: Actor, now: datetime
+) -> None:
+    released = [
+        Entry("release", -(end.consequence.released_yen + end.consequence.refund_yen), end.line.id)
+        for end in ends
+    ]
+    enter(session, released, booking_id=booking.id, actor=actor, now=now)
+    lines = [end.line.id for end in ends]
+    refund = sum(end.consequence.refund_yen for end in ends)
+    audit.note(
+        session,
+        actor,
+        "booking.cancelled",
+        subject="booking",
+        subject_id=booking.id,
+        now=now,
+        facts={"lines": lines, "refund_yen": refund, "state": booking.state},
+    )
+    if booking.account_id is not None:
+        email = email_of(session, booking.account_id)
+        # By line: a booking can be cancelled in several steps, each with its own letter.
+        promise(session, "booking_cancelled", subject_id=max(lines), email=email, now=now)

@@ -1,0 +1,41 @@
+"""A resident holds rooms and times, lets them go, or keeps them a little longer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.booking import occupancy
+from app.booking.service import baskets
+from app.booking.service.baskets import Chooser, Chosen, Wish
+from app.db.session import in_transaction
+from app.facilities.catalogue import Catalogue
+
+
+def choose(
+    catalogue: Catalogue,
+    chooser: Chooser,
+    wishes: Sequence[Wish],
+    *,
+    now: datetime,
+    all_or_nothing: bool = False,
+) -> Chosen:
+    """Hold what can be had of the wishes at once; raises Refused when nothing may be held."""
+
+    def work(session: Session) -> Chosen:
+        occupancy.wait_at_most(session)
+        return baskets.hold(
+            session, catalogue, chooser, wishes, now=now, all_or_nothing=all_or_nothing
+        )
+
+    return in_transaction(work)
+
+
+def let_go(catalogue: Catalogue, basket_key: str, wish: Wish, *, now: datetime) -> None:
+    """Give back what the basket holds of a room between two minutes of a day."""
+    in_transaction(lambda session: baskets.release(session, catalogue, basket_key, wish, now=now))
+
+
+def keep_longer(basket_key: str, *, now: datetime) -> None:
+    """Keep the basket for another while, once; raises Refused the second time."""
+    in_transaction(lambda session: baskets.extend(session, basket_key, now=now))

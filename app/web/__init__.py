@@ -1,0 +1,1 @@
+"""Pages: HTTP in, one use case, HTTP out."""

@@ -1,0 +1,230 @@
+"""What every request knows: its municipality, who is behind it, their basket, its own name."""
+
+import secrets
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import (
+    Flask,
+    abort,
+    current_app,
+    g,
+    has_request_context,
+    request,
+    session,
+    url_for,
+)
+from flask_babel import gettext
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.routing import BaseConverter
+
+from app.booking.looking import Looker
+from app.booking.models import Booking
+from app.booking.queries import draft_with, holds_of, lines_of
+from app.booking.states import State
+from app.config import Settings
+from app.db import db
+from app.db.audit import Actor
+from app.db.session import tenant_scope
+from app.facilities.catalogue import Catalogue
+from app.facilities.queries import catalogue as read_catalogue
+from app.identity.codes import keyed_hash
+from app.identity.permissions import Permission, Viewer, may
+from app.identity.queries import viewer_of
+from app.kernel import clock
+from app.tenants.policy import MunicipalityPolicy
+from app.tenants.queries import Municipality, municipalities
+
+REREAD_SECONDS = 1.0  # how long a process trusts what it knows of municipalities
+
+
+class SlugConverter(BaseConverter):
+    """A part of a path in lower case with hyphens."""
+
+    regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+class SignedInUser(UserMixin):  # type: ignore[misc]
+    """Flask-Login's user: a session's token and the person behind it."""
+
+    def __init__(self, token: str, viewer: Viewer) -> None:
+        self.id = token
+        self.viewer = viewer
+
+
+@dataclass(frozen=True, slots=True)
+class BasketSummary:
+    """How much this browser holds, and until when the first of it is kept."""
+
+    count: int
+    until: datetime | None
+
+
+class Directory:
+    """The municipalities by path, read again at most once a second."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Municipality] = {}
+        self._read_at = -REREAD_SECONDS
+
+    def at(self, slug: str) -> Municipality | None:
+        """Return the municipality whose path begins with `slug`."""
+        if time.monotonic() - self._read_at >= REREAD_SECONDS:
+            with tenant_scope(None):
+                self._known = {one.slug: one for one in municipalities(db.session())}
+            self._read_at = time.monotonic()
+        return self._known.get(slug)
+
+
+def register(app: Flask) -> None:
+    """Let every request find out what it knows, before its view and its access check run."""
+    app.url_map.converters["slug"] = SlugConverter
+    app.extensions["municipalities"] = Directory()
+    login = LoginManager(app)
+    login.session_protection = None  # sessions are rows of ours, revoked by deleting them
+    login.user_loader(_load_user)
+    app.url_value_preprocessor(_find_municipality)
+    app.url_defaults(_name_municipality)
+    app.teardown_request(_leave_municipality)
+    app.before_request(_meet_viewer)
+
+
+def settings() -> Settings:
+    """Return the settings of this application."""
+    return current_app.config["KAIKAN"]  # type: ignore[no-any-return]
+
+
+def now() -> datetime:
+    """Return the instant of this request, the same throughout it."""
+    if "now" not in g:
+        g.now = current_app.config.get("KAIKAN_CLOCK", clock.now)()
+    return g.now  # type: ignore[no-any-return]
+
+
+def catalogue() -> Catalogue:
+    """Return the catalogue of this request's municipality."""
+    if "catalogue" not in g:
+        g.catalogue = read_catalogue(db.session(), g.municipality)
+    return g.catalogue  # type: ignore[no-any-return]
+
+
+def policy() -> MunicipalityPolicy:
+    """Return the municipality's policy of today."""
+    return catalogue().policy_on(today())
+
+
+def today() -> date:
+    """Return today in the municipality's zone."""
+    return now().astimezone(g.municipality.zone).date()
+
+
+def actor(kind: str = "resident") -> Actor:
+    """Return who acts in this request, for the audit."""
+    return Actor(kind, account_id=g.viewer.account_id, request_id=g.request_id)
+
+
+def applicant_class() -> str:
+    """Return the class that rules are read for: the resident's own, or the default one."""
+    return g.viewer.applicant_class or policy().default_class().id
+
+
+def looker() -> Looker:
+    """Return who looks at availability."""
+    draft = basket()
+    return Looker(now(), applicant_class(), draft.id if draft else None)
+
+
+def basket_key(*, make: bool = False) -> str | None:
+    """Return the key of this browser's basket in this municipality, hashed as it is stored."""
+    held: dict[str, str] = session.get("baskets", {})
+    token = held.get(g.municipality.slug)
+    if token is None and make:
+        token = secrets.token_urlsafe(16)
+        session["baskets"] = {**held, g.municipality.slug: token}
+    return keyed_hash(settings().secret_key, "basket", token) if token else None
+
+
+def new_basket() -> None:
+    """Let go of the key of a basket that was applied for; the next choice begins a new one."""
+    held: dict[str, str] = session.get("baskets", {})
+    session["baskets"] = {k: v for k, v in held.items() if k != g.municipality.slug}
+
+
+def basket() -> Booking | None:
+    """Return this browser's basket, read once a request; None when it is empty or applied for."""
+    if "basket" not in g:
+        key = basket_key()
+        draft = draft_with(db.session(), key) if key else None
+        g.basket = draft if draft is not None and draft.state == State.DRAFT else None
+    return g.basket  # type: ignore[no-any-return]
+
+
+def basket_summary() -> BasketSummary:
+    """Return what the head of every page says about the basket."""
+    draft = basket()
+    if draft is None:
+        return BasketSummary(0, None)
+    lines = lines_of(db.session(), draft.id)
+    until = holds_of(db.session(), [line.id for line in lines])
+    standing = [moment for moment in until.values() if moment > now()]
+    return BasketSummary(len(lines), min(standing, default=None))
+
+
+def staff_links() -> list[tuple[str, str]]:
+    """Return where staff may go from any page: the desk of their halls, the office."""
+    links = []
+    if g.viewer.roles:
+        links.append((gettext("会館の受付"), url_for("desk.home")))
+    if may(g.viewer, Permission.OFFICE, None):
+        links.append((gettext("市の事務"), url_for("office.bookings")))
+    return links
+
+
+def network() -> str:
+    """Return a keyed hash of the caller's network: it counts, and tells nobody an address."""
+    address = request.remote_addr or ""
+    prefix = ":".join(address.split(":")[:4]) if ":" in address else address
+    return keyed_hash(settings().secret_key, "network", prefix)
+
+
+def _find_municipality(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.request_id = uuid.uuid4().hex[:16]
+    g.viewer = Viewer()
+    g.municipality = None
+    slug = values.pop("municipality", None) if values else None
+    if slug is None:
+        return
+    g.municipality = current_app.extensions["municipalities"].at(slug)
+    if g.municipality is None:
+        abort(404)
+    g.tenant = tenant_scope(g.municipality.id)
+    g.tenant.__enter__()
+
+
+def _name_municipality(endpoint: str, values: dict[str, Any]) -> None:
+    """Let url_for() stay in the municipality of the page."""
+    if "municipality" in values or not has_request_context() or not g.get("municipality"):
+        return
+    if current_app.url_map.is_endpoint_expecting(endpoint, "municipality"):
+        values["municipality"] = g.municipality.slug
+
+
+def _leave_municipality(error: BaseException | None) -> None:
+    scope = g.pop("tenant", None)
+    if scope is not None:
+        scope.__exit__(None, None, None)
+
+
+def _meet_viewer() -> None:
+    """Find out who is signed in; a browser without a session costs no query."""
+    if g.municipality is not None and "_user_id" in session and current_user.is_authenticated:
+        g.viewer = current_user.viewer
+
+
+def _load_user(token: str) -> SignedInUser | None:
+    token_hash = keyed_hash(settings().secret_key, "session", token)
+    viewer = viewer_of(db.session(), token_hash, now=now())
+    return SignedInUser(token, viewer) if viewer else None

@@ -1,0 +1,75 @@
+"""Every reason to say no, as one sentence that says what to do. The wording in one place."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from app.kernel.refusals import Refusal
+from app.web import formats
+
+SENTENCES = {
+    "basket.empty": _l("えらんだ枠がありません。空いている枠をえらんでください。"),
+    "basket.extended_before": _l("時間の延長は1回だけです。お早めに申し込みへお進みください。"),
+    "basket.full": _l("一度に申し込めるのは%(most)s枠までです。分けて申し込んでください。"),
+    "basket.sign_in_first": _l(
+        "同じ場所からの仮押さえがいっぱいです。サインインすると続けられます。"
+    ),
+    "basket.submitted": _l("この枠は申し込みがすんでいます。予約の確認をご覧ください。"),
+    "booking.unknown": _l("この予約は見つかりません。番号をお確かめください。"),
+    "busy": _l("たいへん混み合っています。少し待って、もう一度押してください。"),
+    "cancel.nothing_chosen": _l("取り消す部屋と時間をえらんでください。"),
+    "cancel.started": _l("利用が始まったあとは取り消せません。会館にお電話ください。"),
+    "cancel.too_late": _l(
+        "ご自分での取り消しは%(until)sまででした。会館（%(phone)s）にお電話ください。"
+    ),
+    "day.closed": _l("この日は休館です（%(name)s）。"),
+    "fee.changed": _l("料金が%(yen)sに変わりました。内容を確かめて、もう一度申し込んでください。"),
+    "fee.undetermined": _l("%(because)s 会館（%(phone)s）で料金をお確かめください。"),
+    "payment.not_due": _l("この予約は支払い待ちではありません。"),
+    "payment.other_sum": _l("受け取る金額は%(owed)sです（入力は%(given)s）。"),
+    "quota.reached": _l("申し込める数をこえます（%(name)s）。"),
+    "reception.not_online": _l("この部屋はインターネットで申し込めません。電話 %(phone)s"),
+    "reception.not_yet": _l("%(opens_at)sから申し込めます。"),
+    "reception.over": _l("インターネットの受付は終わりました。%(afterwards)s 電話 %(phone)s"),
+    "room.other_purpose": _l("%(room)sは、この目的では使えません。目的か部屋を変えてください。"),
+    "room.over_capacity": _l("%(room)sの定員は%(capacity)s人です。人数か部屋を変えてください。"),
+    "room.too_few": _l("%(room)sは%(least)s人から使えます。"),
+    "room.unknown": _l("この部屋は見つかりません。"),
+    "sign_in.code_dead": _l("番号のまちがいが続きました。新しい番号を受け取ってください。"),
+    "sign_in.code_expired": _l("番号の期限が切れました。新しい番号を受け取ってください。"),
+    "sign_in.code_wrong": _l("番号がちがいます。メールの6けたの番号を入れてください。"),
+    "sign_in.too_many_codes": _l(
+        "番号を送りすぎました。1時間ほど待つか、前に届いた番号を使ってください。"
+    ),
+    "slot.closed": _l("休館です。"),
+    "slot.held": _l("ほかの方が手続き中です。%(until)sを過ぎると空くことがあります。"),
+    "slot.maintenance": _l("点検のため使えません。"),
+    "slot.overlaps_own": _l("すでにえらんだ部屋と同じ場所です。どちらかをえらんでください。"),
+    "slot.past": _l("この時間は過ぎました。"),
+    "slot.public_use": _l("市の行事などで使います。"),
+    "slot.taken": _l("この時間は、ほかの方の予約が入っています。別の時間をえらんでください。"),
+    "slot.unknown": _l("この時間の区切りはありません。一覧からえらんでください。"),
+}
+
+
+def sentence(refusal: Refusal) -> str:
+    """Return a refusal in words; raises KeyError for a code without a sentence."""
+    facts = {name: _said(name, value) for name, value in refusal.facts.items()}
+    return (str(SENTENCES[refusal.code]) % facts).strip()
+
+
+def sentences(refusals: Iterable[Refusal]) -> list[str]:
+    """Return refusals in words, each said once."""
+    return list(dict.fromkeys(sentence(one) for one in refusals))
+
+
+def _said(name: str, value: object) -> str:
+    if isinstance(value, datetime):
+        return formats.clock_time(value) if name == "until" else formats.ja_moment(value)
+    if isinstance(value, date):
+        return formats.ja_date(value)
+    if name in ("yen", "owed", "given") and isinstance(value, int):
+        return formats.yen(value)
+    return gettext(str(value)) if value else ""
