@@ -1,5 +1,8 @@
 """The WSGI application; `flask --app wsgi` and gunicorn start here."""
 
-from app.factory import create_app
+import os
 
-application = create_app()
+from app.factory import create_app
+from app.local.settings import settings
+
+application = create_app(settings(os.environ))

@@ -1,6 +1,5 @@
 """Puts the application together, in reading order."""
 
-import os
 from pathlib import Path
 
 from flask import Flask
@@ -29,9 +28,8 @@ ROOT = Path(__file__).parents[1]
 MOST_BYTES = 256 * 1024  # of a request: forms are small, files come in a later form
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Return the application for these settings; without them, those of the environment."""
-    settings = settings or Settings.from_environment(os.environ)
+def create_app(settings: Settings) -> Flask:
+    """Return the application for these settings."""
     flask_app = Flask("kaikan", root_path=str(ROOT))
     _configure(flask_app, settings)
     db.init_app(flask_app)
@@ -66,7 +64,8 @@ def _configure(flask_app: Flask, settings: Settings) -> None:
             "max_overflow": 0,
             # A database that was restarted is met by a new connection, not by an error.
             "pool_pre_ping": True,
-            "connect_args": {"options": f"-c role={WEB} -c timezone=UTC"},
+            # Whoever waits long for somebody else's lock is told so and may try again.
+            "connect_args": {"options": f"-c role={WEB} -c timezone=UTC -c lock_timeout=3s"},
         },
         COMPRESS_MIN_SIZE=500,
         COMPRESS_ALGORITHM=["gzip"],

@@ -2,6 +2,11 @@
 
 import os
 
+# A service that guessed its database would serve an empty one.
+for _name in ("DATABASE_URL", "SECRET_KEY"):
+    if not os.environ.get(_name):
+        raise SystemExit(f"環境変数 {_name} がありません（README を参照）。")
+
 # Only this machine; in production a reverse proxy with TLS stands in front.
 bind = f"127.0.0.1:{os.environ.get('PORT', '8124')}"
 

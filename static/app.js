@@ -5,7 +5,7 @@
   const put = (text, n) => (text || "").replace("{n}", n);
 
   // (a) htmx comes from the CDN; when it does not answer, our own copy takes over.
-  const tag = document.getElementById("htmx");
+  const tag = document.getElementById("htmx-file");
   if (tag && tag.dataset.local) {
     let done = false;
     const takeOver = () => {
@@ -24,13 +24,11 @@
   // (b) "あと12分" beside a clock time; spoken only at 10, 5 and 1 minutes.
   const live = document.getElementById("live");
   const spoken = new Set();
-  let offset = 0; // our clock against the server's
-  if (words.now) offset = Date.parse(words.now) - Date.now();
   const tick = () => {
     for (const clock of document.querySelectorAll("time[data-until]")) {
       const until = Date.parse(clock.dataset.until);
       if (Number.isNaN(until)) continue;
-      const left = Math.ceil((until - Date.now() - offset) / 60000);
+      const left = Math.ceil((until - Date.now()) / 60000);
       let text = clock.nextElementSibling;
       if (!text || !text.matches("[data-left]")) {
         text = document.createElement("span");

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CursorResult, delete, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.booking.models import SPACE_TAKEN_ONCE, Occupancy
 from app.db.session import current_tenant
-from app.facilities.models import FacilityChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +24,6 @@ class Claim:
     ends_at: datetime
     line_id: int | None = None
     closure_id: int | None = None
-
-
-def wait_at_most(session: Session, milliseconds: int = 3000) -> None:
-    """Give up waiting for others' locks after this time, in this transaction only."""
-    session.execute(
-        text("select set_config('lock_timeout', :ms, true)"), {"ms": f"{milliseconds}ms"}
-    )
 
 
 def clear_expired(session: Session, claims: Collection[Claim], *, now: datetime) -> None:
@@ -68,41 +59,44 @@ def clear_expired(session: Session, claims: Collection[Claim], *, now: datetime)
         )
 
 
+# One statement in one order, and on conflict nothing: a plain insert would deadlock in a rush.
+_TAKE = text(
+    f"""
+    insert into occupancy (tenant_id, space_id, starts_at, ends_at, kind, booking_line_id,
+                           closure_id, expires_at, live)
+    select :tenant, space_id, starts_at, ends_at, :kind, line_id, closure_id, :expires_at, true
+    from unnest(cast(:spaces as bigint[]), cast(:starts as timestamptz[]),
+                cast(:ends as timestamptz[]), cast(:lines as bigint[]),
+                cast(:closures as bigint[]))
+         as wanted (space_id, starts_at, ends_at, line_id, closure_id)
+    order by space_id, starts_at
+    on conflict on constraint {SPACE_TAKEN_ONCE} do nothing
+    returning space_id, booking_line_id, closure_id, starts_at
+    """  # noqa: S608 - the constraint's name is our own
+)
+
+
 def take(
     session: Session, claims: Sequence[Claim], *, kind: str, expires_at: datetime | None = None
 ) -> set[Claim]:
-    """Take the floor and return the claims that were had; the others belong to somebody.
-
-    One statement in one order, and on conflict nothing: a plain insert would deadlock in a rush.
-    """
-    ordered = sorted(claims, key=lambda claim: (claim.space_id, claim.starts_at))
-    if not ordered:
+    """Take the floor and return the claims that were had; the others belong to somebody."""
+    if not claims:
         return set()
-    tenant_id = current_tenant()
     had = session.execute(
-        insert(Occupancy)
-        .values(
-            [
-                {
-                    "tenant_id": tenant_id,
-                    "space_id": claim.space_id,
-                    "starts_at": claim.starts_at,
-                    "ends_at": claim.ends_at,
-                    "kind": kind,
-                    "booking_line_id": claim.line_id,
-                    "closure_id": claim.closure_id,
-                    "expires_at": expires_at,
-                    "live": True,
-                }
-                for claim in ordered
-            ]
-        )
-        .on_conflict_do_nothing(constraint=SPACE_TAKEN_ONCE)
-        .returning(Occupancy.space_id, Occupancy.booking_line_id, Occupancy.closure_id,
-                   Occupancy.starts_at)
-    )  # fmt: skip
+        _TAKE,
+        {
+            "tenant": current_tenant(),
+            "kind": kind,
+            "expires_at": expires_at,
+            "spaces": [claim.space_id for claim in claims],
+            "starts": [claim.starts_at for claim in claims],
+            "ends": [claim.ends_at for claim in claims],
+            "lines": [claim.line_id for claim in claims],
+            "closures": [claim.closure_id for claim in claims],
+        },
+    )
     keys = {(row.space_id, row.booking_line_id, row.closure_id, row.starts_at) for row in had}
-    return {c for c in ordered if (c.space_id, c.line_id, c.closure_id, c.starts_at) in keys}
+    return {c for c in claims if (c.space_id, c.line_id, c.closure_id, c.starts_at) in keys}
 
 
 def settle(session: Session, line_ids: Sequence[int]) -> set[tuple[int, int]]:
@@ -152,11 +146,15 @@ def give_back(session: Session, line_ids: Sequence[int]) -> None:
     )
 
 
+_MOVED = text(
+    "insert into facility_change (tenant_id, facility_id, changed_at)"
+    " select :tenant, unnest(cast(:facilities as bigint[])), :now"
+)
+
+
 def moved(session: Session, facility_ids: Iterable[int], *, now: datetime) -> None:
     """Tell readers that these facilities' pages changed, with the change itself."""
-    rows = [
-        {"tenant_id": current_tenant(), "facility_id": one, "changed_at": now}
-        for one in sorted(set(facility_ids))
-    ]
-    if rows:
-        session.execute(insert(FacilityChange).values(rows))
+    facilities = sorted(set(facility_ids))
+    if facilities:
+        values = {"tenant": current_tenant(), "facilities": facilities, "now": now}
+        session.execute(_MOVED, values)

@@ -2,9 +2,12 @@
 
 from flask import Flask
 
-from app.cli import worker
+from app.cli import demo, pack, sim, worker
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(worker.worker)
+    app.cli.add_command(demo.demo)
+    app.cli.add_command(sim.sim)
+    app.cli.add_command(pack.pack)

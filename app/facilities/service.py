@@ -4,6 +4,7 @@ Nothing is deleted: bookings of years ago still name these rows. What is no long
 not listed.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -62,7 +63,13 @@ def put_facility(session: Session, facts: FacilityFacts) -> tuple[Facility, bool
 
 def put_room(session: Session, facility_id: int, facts: RoomFacts) -> tuple[Room, bool]:
     """Write a room down and list it; say whether anything changed by that."""
-    found = next((r for r in rooms_of(session, facility_id) if r.slug == facts.slug), None)
+    found = session.scalar(
+        select(Room).where(
+            Room.tenant_id == current_tenant(),
+            Room.facility_id == facility_id,
+            Room.slug == facts.slug,
+        )
+    )
     if found is None:
         found = Room(
             tenant_id=current_tenant(), facility_id=facility_id, is_listed=True, **asdict(facts)
@@ -82,6 +89,20 @@ def put_spaces(session: Session, facility_id: int, slugs: Sequence[str]) -> dict
         session.flush()
         known[slug] = space.id
     return known
+
+
+def floor_of(session: Session, facility_id: int) -> dict[int, set[int]]:
+    """Return the pieces of floor of each room of a facility, by the room's id."""
+    rows = session.execute(
+        select(RoomSpace.room_id, RoomSpace.space_id)
+        .join(Room, (Room.tenant_id == RoomSpace.tenant_id) & (Room.id == RoomSpace.room_id))
+        .where(RoomSpace.tenant_id == current_tenant(), Room.facility_id == facility_id)
+        .order_by(RoomSpace.room_id, RoomSpace.space_id)
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in rows:
+        found[row.room_id].add(row.space_id)
+    return found
 
 
 def put_floor(session: Session, room_id: int, space_ids: set[int]) -> set[int] | None:

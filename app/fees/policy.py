@@ -66,6 +66,7 @@ class OpenQuestion(Document):
 
     id: Slug
     rooms: tuple[Slug, ...] = ()  # empty: all rooms
+    classes: tuple[Slug, ...] = ()  # empty: every applicant class
     when: Literal["always", "admission_from", "for_profit"]
     admission_yen: Yen = 0
     because: str  # the sentence that staff and residents read

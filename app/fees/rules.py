@@ -78,6 +78,8 @@ def total(quotes: Sequence[Quote]) -> Quote:
 def _applies(question: OpenQuestion, use: Use) -> bool:
     if question.rooms and use.room not in question.rooms:
         return False
+    if question.classes and use.applicant_class not in question.classes:
+        return False
     if question.when == "always":
         return True
     if question.when == "for_profit":

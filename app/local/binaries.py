@@ -12,6 +12,7 @@ from app.local.account import Account
 from app.local.errors import LocalError
 
 OLDEST_MAJOR = 15
+DISTRIBUTION = Path("/usr/lib/postgresql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _candidates(environment: Mapping[str, str]) -> Iterator[Path]:
         yield Path(wheel.origin).parent / "pginstall" / "bin"
     if on_path := shutil.which("initdb", path=environment.get("PATH")):
         yield Path(on_path).resolve().parent
-    installed = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    installed = DISTRIBUTION.glob("*/bin/initdb")
     yield from (path.parent for path in sorted(installed, key=_major_in_path, reverse=True))
 
 

@@ -70,7 +70,8 @@ def announce(place: Place, *, sign_ins: Callable[[], str], say: Say) -> None:
 
 
 def _status(port: int, path: str) -> int | None:
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    # gunicorn listens before it can answer; waiting long for it would make Ctrl-C wait too.
+    connection = http.client.HTTPConnection(HOST, port, timeout=1)
     try:
         connection.request("GET", path)
         return connection.getresponse().status

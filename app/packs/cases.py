@@ -106,9 +106,7 @@ def _fee_text(yen: int | None, question: str | None) -> str:
 def _refund(catalogue: Catalogue, case: RefundCase) -> str:
     terms = terms_on(_facility(catalogue, case.facility), case.on).document
     today = case.on - timedelta(days=case.days_before)
-    found = consequence(
-        terms, fee_yen=case.paid_yen, is_paid=True, use_day=case.on, today=today
-    )
+    found = consequence(terms, fee_yen=case.paid_yen, is_paid=True, use_day=case.on, today=today)
     return f"{found.refund_yen:,}円"
 
 

@@ -4,11 +4,12 @@ Nobody is displaced: where a booking stands, the booking stays and is named.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.booking import occupancy
@@ -16,10 +17,21 @@ from app.booking.models import Booking, BookingLine, Closure, Occupancy
 from app.booking.occupancy import Claim
 from app.db.session import current_tenant
 from app.facilities.models import Facility
-from app.kernel.spans import MINUTES_OF_A_DAY, instant
+from app.kernel.spans import MINUTES_OF_A_DAY, Span, instant
 from app.packs.format import ClosureEntry
 
 Floor = dict[str, tuple[int, ...]]  # room slug -> ids of its spaces
+
+_LONGEST = timedelta(hours=36)  # ck_occupancy_at_most_36_hours
+_WHO = {"hold": "申込み途中の方"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What came of a facility's closures."""
+
+    changed: bool
+    in_the_way: list[str]  # a sentence for each use that stands
 
 
 def keep_free(
@@ -30,11 +42,8 @@ def keep_free(
     *,
     zone: ZoneInfo,
     now: datetime,
-) -> tuple[bool, list[str]]:
-    """Take the floor of a facility's closures that end after `now`.
-
-    Returns whether anything was taken, and a sentence for each booking that stands in the way.
-    """
+) -> Kept:
+    """Take the floor of the closures that end after `now`, as far as nobody else has it."""
     changed, in_the_way = False, []
     by_name: dict[tuple[str, str], list[ClosureEntry]] = defaultdict(list)
     for entry in entries:
@@ -43,12 +52,38 @@ def keep_free(
     for (kind, name), named in by_name.items():
         closure_id = _closure(session, facility.id, kind, name, now=now)
         claims = {claim for one in named for claim in _claims(one, floor, closure_id, zone)}
-        open_claims = claims - _held(session, closure_id)
-        occupancy.clear_expired(session, open_claims, now=now)
-        had = occupancy.take(session, list(open_claims), kind=kind)
+        still = _without(claims, held(session, closure_id))
+        occupancy.clear_expired(session, still, now=now)
+        had = occupancy.take(session, sorted(still, key=_order), kind=kind)
         changed |= bool(had)
-        in_the_way += _standing(session, facility, name, open_claims - had, zone)
-    return changed, in_the_way
+        lost = sorted(set(still) - had, key=_order)
+        in_the_way += [f"{facility.name}「{name}」: {who}" for who in _holders(session, lost, zone)]
+    return Kept(changed, in_the_way)
+
+
+def held(session: Session, closure_id: int) -> dict[int, list[Span]]:
+    """Return what floor a closure has, by space; stretches that touch are one."""
+    rows = session.execute(
+        select(Occupancy.space_id, Occupancy.starts_at, Occupancy.ends_at)
+        .where(
+            Occupancy.tenant_id == current_tenant(),
+            Occupancy.closure_id == closure_id,
+            Occupancy.live,
+        )
+        .order_by(Occupancy.space_id, Occupancy.starts_at)
+    )
+    found: dict[int, list[Span]] = defaultdict(list)
+    for row in rows:
+        spans = found[row.space_id]
+        if spans and spans[-1].ends_at == row.starts_at:
+            spans[-1] = Span(spans[-1].starts_at, row.ends_at)
+        else:
+            spans.append(Span(row.starts_at, row.ends_at))
+    return found
+
+
+def _order(claim: Claim) -> tuple[int, datetime]:
+    return claim.space_id, claim.starts_at
 
 
 def _closure(session: Session, facility_id: int, kind: str, name: str, *, now: datetime) -> int:
@@ -87,48 +122,46 @@ def _claims(entry: ClosureEntry, floor: Floor, closure_id: int, zone: ZoneInfo) 
         day += timedelta(days=1)
 
 
-def _held(session: Session, closure_id: int) -> set[Claim]:
-    rows = session.execute(
-        select(Occupancy.space_id, Occupancy.starts_at, Occupancy.ends_at).where(
+def _without(claims: Iterable[Claim], had: dict[int, list[Span]]) -> list[Claim]:
+    return [
+        claim
+        for claim in claims
+        if not any(
+            span.starts_at <= claim.starts_at and claim.ends_at <= span.ends_at
+            for span in had.get(claim.space_id, ())
+        )
+    ]
+
+
+def _holders(session: Session, lost: Sequence[Claim], zone: ZoneInfo) -> list[str]:
+    found: dict[str, None] = {}
+    for claim in lost:
+        for starts_at, kind, number in session.execute(_in_the_way(claim)):
+            who = f"予約 {number}" if number else _WHO.get(kind, "別の休館・公用")
+            at = starts_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+            found[f"{at} は{who}が先に入っています（そのままにしました）。"] = None
+    return list(found)
+
+
+def _in_the_way(claim: Claim) -> Select[datetime, str, str | None]:
+    return (
+        select(Occupancy.starts_at, Occupancy.kind, Booking.number)
+        .outerjoin(
+            BookingLine,
+            (BookingLine.tenant_id == Occupancy.tenant_id)
+            & (BookingLine.id == Occupancy.booking_line_id),
+        )
+        .outerjoin(
+            Booking,
+            (Booking.tenant_id == BookingLine.tenant_id) & (Booking.id == BookingLine.booking_id),
+        )
+        .where(
             Occupancy.tenant_id == current_tenant(),
-            Occupancy.closure_id == closure_id,
+            Occupancy.space_id == claim.space_id,
             Occupancy.live,
+            Occupancy.starts_at > claim.starts_at - _LONGEST,
+            Occupancy.starts_at < claim.ends_at,
+            Occupancy.ends_at > claim.starts_at,
         )
+        .order_by(Occupancy.starts_at)
     )
-    return {Claim(row.space_id, row.starts_at, row.ends_at, closure_id=closure_id) for row in rows}
-
-
-def _standing(
-    session: Session, facility: Facility, name: str, lost: set[Claim], zone: ZoneInfo
-) -> list[str]:
-    found = set()
-    for claim in sorted(lost, key=lambda one: (one.starts_at, one.space_id)):
-        rows = session.execute(
-            select(Occupancy.starts_at, Occupancy.kind, Booking.number)
-            .outerjoin(
-                BookingLine,
-                (BookingLine.tenant_id == Occupancy.tenant_id)
-                & (BookingLine.id == Occupancy.booking_line_id),
-            )
-            .outerjoin(
-                Booking,
-                (Booking.tenant_id == BookingLine.tenant_id)
-                & (Booking.id == BookingLine.booking_id),
-            )
-            .where(
-                Occupancy.tenant_id == current_tenant(),
-                Occupancy.space_id == claim.space_id,
-                Occupancy.live,
-                Occupancy.starts_at > claim.starts_at - timedelta(hours=36),
-                Occupancy.starts_at < claim.ends_at,
-                Occupancy.ends_at > claim.starts_at,
-            )
-        )
-        for row in rows:
-            at = row.starts_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-            who = f"予約 {row.number}" if row.number else _others.get(row.kind, "別の休館・公用")
-            found.add(f"{facility.name}「{name}」: {at} は{who}が先に入っています（そのまま）。")
-    return sorted(found)
-
-
-_others = {"hold": "申込み途中の方"}

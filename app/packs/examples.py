@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from app.packs.moments import LocalMoment
 from app.tenants.policy import ClockTime, Document, Slug
@@ -19,9 +19,13 @@ def _yen(value: object) -> object:
     return value
 
 
-ExpectedYen = Annotated[
-    Annotated[int, Field(ge=0)] | None, BeforeValidator(_yen)
-]  # None: the rule leaves it open
+def _said(yen: int | None) -> int | str:
+    return UNDETERMINED if yen is None else yen
+
+
+ExpectedYen = Annotated[  # None: the rule leaves it open
+    Annotated[int, Field(ge=0)] | None, BeforeValidator(_yen), PlainSerializer(_said)
+]
 
 
 class Example(Document):

@@ -41,9 +41,11 @@ def load(folder: Path, *, now: datetime, actor: Actor = SERVICE) -> Summary:
 def publish(pack: Pack, *, now: datetime, actor: Actor = SERVICE) -> Summary:
     """Write a pack down in one transaction; what already stands so is left alone."""
     with tenant_scope(None):
-        tenant_id = in_transaction(lambda session: _identity(session, pack))
+        tenant_id = in_transaction(lambda session: _identity(session, pack), as_owner=True)
     with tenant_scope(tenant_id):
-        return in_transaction(lambda session: _write(session, pack, now=now, actor=actor))
+        return in_transaction(
+            lambda session: _write(session, pack, now=now, actor=actor), as_owner=True
+        )
 
 
 def _identity(session: Session, pack: Pack) -> int:
@@ -77,7 +79,9 @@ def _write(session: Session, pack: Pack, *, now: datetime, actor: Actor) -> Summ
 def _tenant(session: Session, entry: MunicipalityEntry) -> tuple[Tenant, Summary]:
     """Return the municipality's row, locked, so that two loads go one after the other."""
     summary = Summary(entry.name, current_tenant())
-    found = session.scalar(select(Tenant).where(Tenant.code == entry.code).with_for_update(key_share=True))
+    found = session.scalar(
+        select(Tenant).where(Tenant.code == entry.code).with_for_update(key_share=True)
+    )
     if found is None:
         found = Tenant(
             id=current_tenant(),

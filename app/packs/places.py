@@ -24,7 +24,11 @@ MODELS: dict[Subject, type[Document]] = {
     "terms": Terms,
     "fees": Tariff,
 }
-_NAMES: dict[Subject, str] = {"calendar": "開館日・時間区分", "terms": "利用の決まり", "fees": "料金"}
+_NAMES: dict[Subject, str] = {
+    "calendar": "開館日・時間区分",
+    "terms": "利用の決まり",
+    "fees": "料金",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +102,10 @@ class Loading:
             self.summary.changes.append(f"{row.name}: {_NAMES[subject]}（{day}から）")
 
     def _closures(self, row: Facility, one: FacilityFile, floor: Floor) -> None:
-        changed, in_the_way = keep_free(
-            self.session, row, one.closures, floor, zone=self.zone, now=self.now
-        )
-        if changed:
+        kept = keep_free(self.session, row, one.closures, floor, zone=self.zone, now=self.now)
+        if kept.changed:
             self.summary.changes.append(f"{row.name}: 臨時休館・公用・保守")
-        self.summary.notices += in_the_way
+        self.summary.notices += kept.in_the_way
 
     def _tell(self, row: Facility, rooms: list[Room]) -> None:
         ahead = bookings_ahead(self.session, rooms, now=self.now, zone=self.zone)

@@ -17,6 +17,8 @@ from app.tenants.policy import WRITTEN_BY_HAND
 Model = TypeVar("Model", bound=BaseModel)
 
 MUNICIPALITY, FACILITIES, CASES = "municipality.yaml", "facilities", "cases.yaml"
+DEMONSTRATION = "demonstration.yaml"  # staff of the demonstration; no rule of the municipality
+PEOPLE = "demonstration.yaml"  # who may try the service; `flask demo` reads it, no rule does
 
 
 @dataclass(slots=True)
@@ -69,7 +71,9 @@ def _read(folder: Path, name: str, model: type[Model], reading: Reading) -> Mode
 
 def _worded(error: ValidationError, tree: Tree, model: type[BaseModel]) -> Iterator[Problem]:
     for found in error.errors(include_url=False):
-        path = found_path(tree.value, found["loc"])
+        if found["type"] == "too_short" and len(found["input"]) >= found["ctx"]["min_length"]:
+            continue  # said besides because an entry is wrong, which is told by itself
+        path = found_path(tree.value, found)
         yield tree.problem(path, sentence(found, model))
 
 
@@ -77,7 +81,7 @@ def _strangers(folder: Path) -> Iterator[Problem]:
     """Yield a problem for each file that would be passed over: most often a wrong ending."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        known = name in (MUNICIPALITY, CASES) or (
+        known = name in (MUNICIPALITY, CASES, PEOPLE) or (
             path.parent == folder / FACILITIES and path.suffix == ".yaml"
         )
         if path.is_file() and not known and path.suffix in (".yaml", ".yml"):

@@ -14,7 +14,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from app.packs.problems import Path, Problem, dotted
 
-LARGEST = 100_000  # values in one file; aliases of aliases could otherwise fill the memory
+LARGEST = 30_000  # values in one file; aliases of aliases could otherwise fill the memory
 _CORE = "tag:yaml.org,2002:"
 _TRUE = {"true", "yes", "on"}
 
@@ -45,7 +45,7 @@ def read_tree(path: FilePath, name: str) -> Tree:
     """Read a file; what is wrong with it as YAML is among the tree's problems."""
     tree = Tree(name)
     try:
-        node = YAML(typ="rt").compose(path.read_text(encoding="utf-8"))
+        node = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError, OSError) as error:
         tree.problems.append(_unreadable(name, error))
         return tree

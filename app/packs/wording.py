@@ -54,9 +54,10 @@ def sentence(error: ErrorDetails, model: type[BaseModel]) -> str:
         return _unknown(str(error["loc"][-1]), fields_at(model, error["loc"][:-1]))
     say = _SENTENCES.get(kind)
     allowed = say(facts) if say else error["msg"]
-    if kind in ("missing", "union_tag_not_found"):
+    found = facts.get("tag", error["input"])
+    if kind in ("missing", "union_tag_not_found") or isinstance(found, dict | list):
         return f"{allowed}。"
-    return f"「{_shown(error['input'])}」は使えません。{allowed}。"
+    return f"「{_shown(found)}」は使えません。{allowed}。"
 
 
 def fields_at(model: Any, loc: tuple[int | str, ...]) -> list[str]:
@@ -67,17 +68,25 @@ def fields_at(model: Any, loc: tuple[int | str, ...]) -> list[str]:
     return [name for one in models for name in _names(one)]
 
 
-def found_path(value: Any, loc: tuple[int | str, ...]) -> Path:
+def found_path(value: Any, error: ErrorDetails) -> Path:
     """Return pydantic's location without what is not in the file: names of union members."""
+    loc = (*error["loc"], "kind") if error["type"] == "union_tag_invalid" else error["loc"]
     path: list[str | int] = []
+    is_tagged = False  # the name of this mapping's kind was passed; it may be a field's name too
     for place, part in enumerate(loc):
-        last = place == len(loc) - 1
-        if isinstance(value, dict) and (part in value or (last and part != "[key]")):
+        if isinstance(value, dict):
+            if value.get("kind") == part and not is_tagged:
+                is_tagged = True
+                continue
+            is_last = place == len(loc) - 1 and part != "[key]"
+            if part not in value and not is_last:
+                continue
             path.append(part)
             value = value.get(part)
         elif isinstance(value, list) and isinstance(part, int) and part < len(value):
             path.append(part)
             value = value[part]
+        is_tagged = False
     return tuple(path)
 
 
@@ -88,8 +97,6 @@ def _unknown(found: str, allowed: list[str]) -> str:
 
 
 def _shown(found: object) -> str:
-    if isinstance(found, dict | list):
-        return "（まとまり）"
     if found is None:
         return "（空）"
     text = str(found)
@@ -105,16 +112,16 @@ def _pattern(pattern: str) -> str:
 
 
 def _step(model: Any, part: int | str) -> Any:
-    for one in _members(model):
+    members = list(_members(model))
+    for one in members:
         if get_origin(one) in (tuple, list) and isinstance(part, int):
             return get_args(one)[0]
         if get_origin(one) is dict:
             return get_args(one)[1]
-        if _is_model(one):
-            if _tag(one) == part:
-                return one
-            if part in _names(one):
-                return _field(one, part)
+        if _is_model(one) and len(members) > 1 and _tag(one) == part:
+            return one
+        if _is_model(one) and part in _names(one):
+            return _field(one, part)
     return None
 
 

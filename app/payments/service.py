@@ -22,13 +22,16 @@ class Entry:
     method: str | None = None
 
 
+_WRITE = insert(LedgerEntry.__table__)  # type: ignore[arg-type]
+
+
 def enter(
     session: Session, entries: Sequence[Entry], *, booking_id: int, actor: Actor, now: datetime
 ) -> None:
     """Write entries of one booking; an entry of no yen is written too, so that 0円 is explained."""
     if entries:
         session.execute(
-            insert(LedgerEntry),
+            _WRITE,
             [
                 {
                     "tenant_id": current_tenant(),

@@ -6,17 +6,26 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.booking import occupancy
+from app.booking.queries import lines_of
 from app.booking.service import baskets
-from app.booking.service.baskets import Chooser, Wish
-from app.booking.service.submitting import Answers, Applicant, Submitted, submit
+from app.booking.service.baskets import Chooser, Wish, minute_of
+from app.booking.service.submitting import Answers, Applicant, NotAllLines, Submitted, submit
 from app.db import audit
 from app.db.audit import Actor
 from app.db.session import in_transaction
 from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
+from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
 from app.payments.service import Entry, enter
+
+
+class NotAllWishes(Refused):
+    """Some of what was asked for at once can't be had; `by_line` says which, by its place."""
+
+    def __init__(self, by_line: Sequence[tuple[int, Sequence[Refusal]]]) -> None:
+        super().__init__(*(no for _, refusals in by_line for no in refusals))
+        self.by_line = tuple((line, tuple(refusals)) for line, refusals in by_line)
 
 
 def apply(
@@ -36,7 +45,6 @@ def apply(
     """
 
     def work(session: Session) -> Submitted:
-        occupancy.wait_at_most(session)
         made = submit(
             session,
             catalogue,
@@ -65,10 +73,19 @@ def apply_at_once(
     actor: Actor,
     now: datetime,
 ) -> Submitted:
-    """Choose and apply in one transaction, all or nothing; for programs. Raises Refused."""
-    occupancy.wait_at_most(session)
-    baskets.hold(session, catalogue, chooser, wishes, now=now, all_or_nothing=True)
-    made = submit(session, catalogue, chooser.basket_key, applicant, answers, now=now)
+    """Choose and apply in one transaction, all or nothing; for programs.
+
+    Raises NotAllWishes when some wishes can't be had, Refused for what concerns all of them.
+    """
+    chosen = baskets.hold(session, catalogue, chooser, wishes, now=now)
+    if chosen.refused:
+        raise NotAllWishes(
+            [(n, chosen.refused[one]) for n, one in enumerate(wishes) if one in chosen.refused]
+        )
+    try:
+        made = submit(session, catalogue, chooser.basket_key, applicant, answers, now=now)
+    except NotAllLines as no:
+        raise NotAllWishes(_by_wish(session, catalogue, no, wishes, chosen.booking_id)) from no
     if made.is_new:
         follow_up(session, made, actor=actor, now=now)
     return made
@@ -96,3 +113,22 @@ def follow_up(session: Session, made: Submitted, *, actor: Actor, now: datetime)
     if booking.account_id is not None:
         email = email_of(session, booking.account_id)
         promise(session, "booking_made", subject_id=booking.id, email=email, now=now)
+
+
+def _by_wish(
+    session: Session, catalogue: Catalogue, no: NotAllLines, wishes: Sequence[Wish], booking_id: int
+) -> list[tuple[int, Sequence[Refusal]]]:
+    """Return the refusals of lines by the wishes that became part of them."""
+    why = {one.line_id: one.refusals for one in no.lines}
+    found: list[tuple[int, Sequence[Refusal]]] = []
+    for line in lines_of(session, booking_id):
+        begins, ends = (minute_of(x, line.on_date, catalogue) for x in (line.starts_at, line.ends_at))
+        found += [
+            (n, why[line.id])
+            for n, wish in enumerate(wishes)
+            if line.id in why
+            and (wish.room_id, wish.on) == (line.room_id, line.on_date)
+            and begins <= wish.from_minute
+            and wish.to_minute <= ends
+        ]
+    return sorted(found, key=lambda one: one[0])

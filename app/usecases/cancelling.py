@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.booking import occupancy
 from app.booking.models import Booking
 from app.booking.service.ending import LineEnd, cancel, locked
 from app.db import audit
@@ -33,7 +32,6 @@ def cancel_lines(
     """
 
     def work(session: Session) -> list[LineEnd]:
-        occupancy.wait_at_most(session)
         booking = locked(session, booking_id)
         if actor.kind == "resident" and booking.account_id != actor.account_id:
             raise Refused(Refusal("booking.unknown"))

@@ -1,11 +1,9 @@
 """A resident holds rooms and times, lets them go, or keeps them a little longer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy.orm import Session
-
-from app.booking import occupancy
 from app.booking.service import baskets
 from app.booking.service.baskets import Chooser, Chosen, Wish
 from app.db.session import in_transaction
@@ -22,13 +20,11 @@ def choose(
 ) -> Chosen:
     """Hold what can be had of the wishes at once; raises Refused when nothing may be held."""
 
-    def work(session: Session) -> Chosen:
-        occupancy.wait_at_most(session)
-        return baskets.hold(
+    return in_transaction(
+        lambda session: baskets.hold(
             session, catalogue, chooser, wishes, now=now, all_or_nothing=all_or_nothing
         )
-
-    return in_transaction(work)
+    )
 
 
 def let_go(catalogue: Catalogue, basket_key: str, wish: Wish, *, now: datetime) -> None:
@@ -39,3 +35,8 @@ def let_go(catalogue: Catalogue, basket_key: str, wish: Wish, *, now: datetime) 
 def keep_longer(basket_key: str, *, now: datetime) -> None:
     """Keep the basket for another while, once; raises Refused the second time."""
     in_transaction(lambda session: baskets.extend(session, basket_key, now=now))
+
+
+def answer(basket_key: str, said: Mapping[str, Any], *, now: datetime) -> None:
+    """Keep an answer about the use on the basket; raises Refused when the basket is gone."""
+    in_transaction(lambda session: baskets.note_answers(session, basket_key, said, now=now))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.booking.rules.reception import Window
@@ -51,6 +52,8 @@ _BLOCKED = {
     "public_use": (Kind.CLOSED, "slot.public_use"),
     "maintenance": (Kind.MAINTENANCE, "slot.maintenance"),
 }
+_HAD = frozenset({Kind.FREE, Kind.MINE})
+_NEVER = 2**62  # seconds; beyond every date
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,74 +65,124 @@ class Outlook:
     phone: str
 
 
-def slot_states(
+class Timing(NamedTuple):
+    """What decides about a slot, in seconds since 1970: grids compare these by the thousand."""
+
+    slot: Slot
+    starts: int
+    leaves: int  # the end of the clean-up after the use
+    opens: int  # from when it can be applied for; NEVER when not online
+    closes: int
+
+
+def timings(
     room: RoomInfo,
     day: date,
     slots: Sequence[Slot],
-    *,
-    busy: Mapping[int, Sequence[Busy]],
     windows: Mapping[int, Window | None],
-    outlook: Outlook,
     zone: ZoneInfo,
-) -> list[SlotState]:
-    """Return the state of each slot in order.
-
-    `busy` is by space; `windows` by the slot's first minute. A room is free only when every
-    space of it is, clean-up time after the use included.
-    """
-    now_second = int(outlook.now.timestamp())
-    blocks = sorted(
-        (block for space_id in room.space_ids for block in busy.get(space_id, ())),
-        key=lambda block: block.from_second,
-    )
+) -> tuple[Timing, ...]:
+    """Return the timing of each slot in order; `windows` by the slot's first minute."""
     found = []
     for slot in slots:
-        starts = epoch(day, slot.from_minute, zone)
-        ends = epoch(day, slot.to_minute + room.buffer_minutes, zone)
-        block = _worst(blocks, starts, ends, now_second, outlook.basket_id)
+        window = windows.get(slot.from_minute)
         found.append(
-            _state(slot, starts, block, windows.get(slot.from_minute), outlook, now_second)
+            Timing(
+                slot,
+                epoch(day, slot.from_minute, zone),
+                epoch(day, slot.to_minute + room.buffer_minutes, zone),
+                int(window.opens_at.timestamp()) if window else _NEVER,
+                int(window.closes_at.timestamp()) if window else 0,
+            )
         )
+    return tuple(found)
+
+
+def blocks_of(room: RoomInfo, busy: Mapping[int, Sequence[Busy]], now: datetime) -> list[Busy]:
+    """Return what takes any piece of a room's floor, in order; holds that ran out take nothing."""
+    return sorted(
+        (
+            block
+            for space_id in room.space_ids
+            for block in busy.get(space_id, ())
+            if block.expires_at is None or block.expires_at > now
+        ),
+        key=lambda block: block.from_second,
+    )
+
+
+def judged(
+    slots: Sequence[Timing], blocks: Sequence[Busy], now: datetime, basket_id: int | None
+) -> list[tuple[Kind, Busy | None]]:
+    """Return what each slot is, and what takes it."""
+    now_second = int(now.timestamp())
+    found: list[tuple[Kind, Busy | None]] = []
+    for slot in slots:
+        block = _in_the_way(blocks, slot, basket_id) if blocks else None
+        if slot.starts <= now_second:
+            found.append((Kind.PAST, None))
+        elif block is not None:
+            found.append((_taken_as(block, basket_id), block))
+        elif slot.opens <= now_second < slot.closes:
+            found.append((Kind.FREE, None))
+        else:
+            found.append((Kind.OUTSIDE, None))
     return found
 
 
-def _worst(
-    blocks: Sequence[Busy], starts: int, ends: int, now_second: int, basket_id: int | None
-) -> Busy | None:
+def slot_states(
+    slots: Sequence[Timing],
+    blocks: Sequence[Busy],
+    windows: Mapping[int, Window | None],
+    outlook: Outlook,
+) -> list[SlotState]:
+    """Return the state of each slot in order, with the reason why it can't be had."""
+    found = judged(slots, blocks, outlook.now, outlook.basket_id)
+    return [
+        SlotState(one.slot, kind, _reason(one.slot, kind, block, windows, outlook))
+        for one, (kind, block) in zip(slots, found, strict=True)
+    ]
+
+
+def _in_the_way(blocks: Sequence[Busy], slot: Timing, basket_id: int | None) -> Busy | None:
     """Return what takes the slot; somebody else's before one's own."""
     own = None
     for block in blocks:
-        if block.from_second >= ends:
+        if block.from_second >= slot.leaves:
             break
-        if block.to_second <= starts:
+        if block.to_second <= slot.starts:
             continue
-        if block.expires_at is not None and block.expires_at.timestamp() <= now_second:
-            continue
-        if basket_id is not None and block.booking_id == basket_id:
-            own = block
-        else:
+        if basket_id is None or block.booking_id != basket_id:
             return block
+        own = block
     return own
 
 
-def _state(
-    slot: Slot, starts: int, block: Busy | None, found: Window | None, outlook: Outlook, now: int
-) -> SlotState:
-    if starts <= now:
-        return SlotState(slot, Kind.PAST, Refusal("slot.past"))
-    if block is not None:
-        if outlook.basket_id is not None and block.booking_id == outlook.basket_id:
-            return SlotState(slot, Kind.MINE)
-        if block.kind in _BLOCKED:
-            kind, code = _BLOCKED[block.kind]
-            return SlotState(slot, kind, Refusal(code))
-        if block.expires_at is not None:
-            return SlotState(slot, Kind.TAKEN, Refusal("slot.held", {"until": block.expires_at}))
-        return SlotState(slot, Kind.TAKEN, Refusal("slot.taken"))
-    refused = reception_refusal(found, now=outlook.now, phone=outlook.phone)
-    if refused:
-        return SlotState(slot, Kind.OUTSIDE, refused)
-    return SlotState(slot, Kind.FREE)
+def _taken_as(block: Busy, basket_id: int | None) -> Kind:
+    if basket_id is not None and block.booking_id == basket_id:
+        return Kind.MINE
+    return _BLOCKED[block.kind][0] if block.kind in _BLOCKED else Kind.TAKEN
+
+
+def _reason(
+    slot: Slot,
+    kind: Kind,
+    block: Busy | None,
+    windows: Mapping[int, Window | None],
+    outlook: Outlook,
+) -> Refusal | None:
+    if kind in _HAD:
+        return None
+    if kind is Kind.PAST:
+        return Refusal("slot.past")
+    if block is None:
+        window = windows.get(slot.from_minute)
+        return reception_refusal(window, now=outlook.now, phone=outlook.phone)
+    if block.kind in _BLOCKED:
+        return Refusal(_BLOCKED[block.kind][1])
+    if block.expires_at is not None:
+        return Refusal("slot.held", {"until": block.expires_at})
+    return Refusal("slot.taken")
 
 
 def summary(kinds: Sequence[Kind]) -> str:
@@ -137,24 +190,25 @@ def summary(kinds: Sequence[Kind]) -> str:
 
     The order is what a reader wants to know first: is there anything to be had?
     """
-    if not kinds:
+    found = frozenset(kinds)
+    if not found:
         return "none"
-    free = sum(kind in (Kind.FREE, Kind.MINE) for kind in kinds)
-    if free == len(kinds):
+    if found <= _HAD:
         return "free"
-    if free:
+    if found & _HAD:
         return "partly"
     for kind in (Kind.OUTSIDE, Kind.TAKEN, Kind.MAINTENANCE, Kind.CLOSED):
-        if kind in kinds:
+        if kind in found:
             return str(kind)
     return "past"
 
 
-def next_turn(windows: Sequence[Window | None], holds: Sequence[Busy], now: datetime) -> datetime:
+def next_turn(slots: Sequence[Timing], blocks: Sequence[Busy], now: datetime) -> datetime:
     """Return the first instant after `now` at which a page of these would read differently."""
-    instants = [hold.expires_at for hold in holds if hold.expires_at]
-    for one in windows:
-        if one is not None:
-            instants += [one.opens_at, one.closes_at]
-    later = [instant for instant in instants if instant > now]
-    return min(later, default=datetime.max.replace(tzinfo=UTC))
+    second = int(now.timestamp())
+    turns = [turn for one in slots for turn in (one.starts, one.opens, one.closes) if turn > second]
+    ends = [block.expires_at for block in blocks if block.expires_at and block.expires_at > now]
+    soonest = min(turns, default=_NEVER)
+    if soonest < _NEVER:
+        ends.append(datetime.fromtimestamp(soonest, UTC))
+    return min(ends, default=datetime.max.replace(tzinfo=UTC))

@@ -1,11 +1,12 @@
 """Choosing: floor is held at once for a while, before anybody signs in (仮押さえ)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from app.booking.queries import holds_of, lines_of
 from app.booking.rules import reception
 from app.booking.rules.runs import Run
 from app.booking.states import LineState, State
+from app.db import Base
 from app.db.session import current_tenant
 from app.facilities.catalogue import Catalogue
 from app.facilities.rules import Slot
@@ -25,6 +27,7 @@ from app.kernel.refusals import Refusal, Refused
 HOLD = timedelta(minutes=15)
 MOST_LINES = 60  # of one basket: a whole building for days, but not a town
 MOST_HELD_PER_NETWORK = 120  # by people who are not signed in, behind one address
+ANSWERED_IN_COLUMNS = frozenset({"purpose", "people", "shown_name", "notes"})
 
 RoomOnDay = tuple[int, date]
 Use = tuple[RoomOnDay, Run]
@@ -71,12 +74,12 @@ def hold(
     Wishes beside what is already held in the same room become one use with it. Raises Refused
     when nothing may be held at all, or when `all_or_nothing` and something could not.
     """
-    draft = _open_draft(session, chooser, now=now)
-    standing, stale = _by_hold(session, draft.id, now=now)
+    draft_id, is_new = _open_draft(session, chooser, now=now)
+    standing, stale = ([], []) if is_new else _by_hold(session, draft_id, now=now)
     if len(standing) + len(wishes) > MOST_LINES:
         raise Refused(Refusal("basket.full", {"most": MOST_LINES}))
     _check_budget(session, chooser, len(wishes))
-    chosen = Chosen(draft.id)
+    chosen = Chosen(draft_id)
     plan = _Plan(catalogue, standing, stale)
     for wish in wishes:
         found = _unfit(plan, wish, wishes, chooser, now=now)
@@ -84,10 +87,9 @@ def hold(
             chosen.refused[wish] = tuple(found)
         else:
             plan.add(wish)
-    _write(session, plan, chosen, draft_id=draft.id, now=now)
+    _write(session, plan, chosen, draft_id=draft_id, now=now)
     if all_or_nothing and chosen.refused:
         raise Refused(*(one for refusals in chosen.refused.values() for one in refusals))
-    session.execute(update(Booking).where(Booking.id == draft.id).values(touched_at=now))
     return chosen
 
 
@@ -123,6 +125,22 @@ def extend(session: Session, basket_key: str, *, now: datetime) -> None:
     occupancy.moved(session, [line.facility_id for line in lines], now=now)
 
 
+def note_answers(
+    session: Session, basket_key: str, said: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Keep what was said about the use on the basket; what was not asked yet stays unsaid.
+
+    Raises Refused when there is no basket any more.
+    """
+    draft = locked_draft(session, basket_key)
+    if draft is None or draft.state != State.DRAFT:
+        raise Refused(Refusal("basket.empty"))
+    for name in ANSWERED_IN_COLUMNS & set(said):
+        setattr(draft, name, said[name])
+    draft.answers = {**draft.answers, **{k: said[k] for k in set(said) - ANSWERED_IN_COLUMNS}}
+    draft.touched_at = now
+
+
 def locked_draft(session: Session, basket_key: str) -> Booking | None:
     """Return this browser's booking, locked: two tabs and a double tap come one by one."""
     return session.scalar(
@@ -133,25 +151,44 @@ def locked_draft(session: Session, basket_key: str) -> Booking | None:
     )
 
 
-def _open_draft(session: Session, chooser: Chooser, *, now: datetime) -> Booking:
-    session.execute(
-        upsert(Booking)
-        .values(
-            tenant_id=current_tenant(),
-            state=State.DRAFT,
-            basket_key=chooser.basket_key,
-            origin=chooser.origin,
-            touched_at=now,
-            answers={},
-            fee_yen=0,
-            is_by_staff=False,
-        )
-        .on_conflict_do_nothing(index_elements=["tenant_id", "basket_key"])
+# One statement makes the basket or locks it, and says which. Built once: it runs at every choice.
+_bookings = Base.metadata.tables["booking"]
+_OPEN_DRAFT = (
+    upsert(_bookings)
+    .values(
+        tenant_id=bindparam("tenant"),
+        basket_key=bindparam("key"),
+        origin=bindparam("from_network"),
+        touched_at=bindparam("at"),
+        state=State.DRAFT,
+        answers={},
+        fee_yen=0,
+        is_by_staff=False,
     )
-    draft = locked_draft(session, chooser.basket_key)
-    if draft is None or draft.state != State.DRAFT:
+    .on_conflict_do_update(
+        index_elements=["tenant_id", "basket_key"],
+        set_={"touched_at": bindparam("at")},
+        where=_bookings.c.state == State.DRAFT,
+    )
+    .returning(_bookings.c.id, literal_column("booking.xmax = 0").label("is_new"))
+)
+
+
+def _open_draft(session: Session, chooser: Chooser, *, now: datetime) -> tuple[int, bool]:
+    """Make this browser's basket or lock it; return its id and whether it is new.
+
+    Raises Refused when it was applied for.
+    """
+    values = {
+        "tenant": current_tenant(),
+        "key": chooser.basket_key,
+        "from_network": chooser.origin,
+        "at": now,
+    }
+    draft = session.execute(_OPEN_DRAFT, values).first()
+    if draft is None:
         raise Refused(Refusal("basket.submitted"))
-    return draft
+    return draft.id, draft.is_new
 
 
 def _by_hold(

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from app.packs.checks import coverage, places, references
 from app.packs.checks.subject import About
 from app.packs.problems import Problem
-from app.packs.reader import Reading
+from app.packs.reader import MUNICIPALITY, Reading
 
 
 def problems_of(reading: Reading) -> Iterator[Problem]:
     """Yield what does not agree in everything that could be read."""
-    about = About(reading)
+    about = About(reading, MUNICIPALITY)
     yield from places.municipality(about)
     yield from references.policy(about)
     for name, facility in reading.facilities.items():

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from app.packs.format import FacilityFile, PolicyEdition
 from app.packs.problems import Path, Problem, dotted
-from app.packs.reader import MUNICIPALITY, Reading
+from app.packs.reader import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class About:
     """A pack under check; `file` is the one that problems are in."""
 
     reading: Reading
-    file: str = MUNICIPALITY
+    file: str
 
     def facility(self, file: str, one: FacilityFile) -> "AboutFacility":
         """Return the same for one facility."""
@@ -71,7 +71,7 @@ class About:
 class AboutFacility(About):
     """One facility under check."""
 
-    one: FacilityFile  # type: ignore[misc]
+    one: FacilityFile
 
     @property
     def rooms(self) -> list[str]:

@@ -1,0 +1,101 @@
+"""Who can sign in to the demonstration; every address ends in example.jp and gets no real mail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.booking.service.submitting import Applicant
+from app.db.session import in_transaction, tenant_scope
+from app.facilities.catalogue import Catalogue
+from app.identity import service
+from app.identity.models import Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the demonstration."""
+
+    email: str
+    role: str  # what is printed for the newcomer
+    name: str
+    kana: str
+    applicant_class: str = "resident"
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Staff of the demonstration; without a facility for the whole municipality."""
+
+    email: str
+    name: str
+    role: str  # manager | clerk
+    shown: str  # what is printed for the newcomer
+    facility: str | None = None
+
+
+RESIDENTS = (
+    Person("hanako@example.jp", "市内の利用者", "山田 花子", "ヤマダ ハナコ"),
+    Person("circle@example.jp", "登録団体の代表", "鈴木 一郎", "スズキ イチロウ", "group"),
+    Person("shigai@example.jp", "市外の利用者", "佐藤 恵", "サトウ メグミ", "outsider"),
+    Person("tanaka@example.jp", "市内の利用者", "田中 和夫", "タナカ カズオ"),
+    Person("kobayashi@example.jp", "市内の利用者", "小林 節子", "コバヤシ セツコ"),
+    Person("taiso@example.jp", "登録団体の代表", "中村 勝", "ナカムラ マサル", "group"),
+)
+SHOWN = ("hanako@example.jp", "circle@example.jp")  # the others only fill the calendar
+
+
+def workers_of(pack: Path) -> list[Worker]:
+    """Return the staff that a shipped pack brings along for the demonstration."""
+    file = pack / "demonstration.yaml"
+    if not file.exists():
+        return []
+    return [Worker(**told) for told in YAML(typ="safe").load(file)["staff"]]
+
+
+def meet(catalogue: Catalogue, person: Person, *, now: datetime) -> Applicant:
+    """Make a person known to the municipality and return them as an applicant."""
+    known = catalogue.policy_on(now.date()).class_named(person.applicant_class)
+    class_id = known.id if known else catalogue.policy_on(now.date()).default_class().id
+    account_id = account(person.email, now=now)
+    with tenant_scope(catalogue.tenant_id):
+        in_transaction(
+            lambda session: service.say_who(
+                session,
+                account_id,
+                name=person.name,
+                kana=person.kana,
+                phone="090-0000-0000",
+                applicant_class=class_id,
+                now=now,
+            )
+        )
+    return Applicant(account_id, class_id, person.name, person.kana, "090-0000-0000")
+
+
+def employ(catalogue: Catalogue, worker: Worker, *, now: datetime) -> None:
+    """Give staff their role in the municipality."""
+    account_id = account(worker.email, now=now)
+    hall = catalogue.facility_named(worker.facility) if worker.facility else None
+    row = {
+        "tenant_id": catalogue.tenant_id,
+        "account_id": account_id,
+        "role": worker.role,
+        "facility_id": hall.id if hall else None,
+        "name": worker.name,
+    }
+
+    def work(session: Session) -> None:
+        session.execute(insert(Staff).values(row).on_conflict_do_nothing())
+
+    with tenant_scope(catalogue.tenant_id):
+        in_transaction(work, as_owner=True)
+
+
+def account(email: str, *, now: datetime) -> int:
+    """Return the account of an address."""
+    with tenant_scope(None):
+        return in_transaction(lambda session: service.account_with(session, email, now=now))

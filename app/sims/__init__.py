@@ -1,0 +1,1 @@
+"""Programs that stand in for the outside world, speaking its wire formats on this machine only."""
