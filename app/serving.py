@@ -2,6 +2,8 @@
 
 import os
 
+from app.web import logs
+
 # A service that guessed its database would serve an empty one.
 for _name in ("DATABASE_URL", "SECRET_KEY"):
     if not os.environ.get(_name):
@@ -40,3 +42,8 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 
 # On by default in gunicorn 27: a socket in the home folder that two services would share.
 control_socket_disable = True
+
+
+def post_worker_init(worker: object) -> None:
+    """Let each process write its logs as lines of JSON."""
+    logs.set_up()
