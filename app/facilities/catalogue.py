@@ -3,7 +3,7 @@
 Loaded once per process and revision; a page needs no query for it. Rows never leave `queries`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -70,6 +70,10 @@ class FacilityInfo:
     def calendar_on(self, day: date) -> FacilityCalendar:
         """Return the calendar in force on `day`; raises LookupError before the first."""
         return in_force(self.calendars, day).document
+
+    def named(self, room_ids: Collection[int]) -> set[str]:
+        """Return the slugs of those of these rooms that are this facility's."""
+        return {room.slug for room in self.rooms if room.id in room_ids}
 
     def room_named(self, slug: str) -> RoomInfo | None:
         """Return the room with this slug."""

@@ -49,7 +49,7 @@ class NthWeekdayClosing(Document):
     """Closed on the n-th of a weekday in each month; -1 is the last one."""
 
     kind: Literal["nth_weekday"]
-    nth: tuple[Annotated[int, Field(ge=-5, le=5)], ...] = Field(min_length=1)
+    nth: tuple[Literal[1, 2, 3, 4, 5, -1, -2, -3, -4, -5], ...] = Field(min_length=1)
     weekday: Weekday
     on_holiday: HolidayMove = HolidayMove()
     name: str = "定休日"

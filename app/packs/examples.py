@@ -123,4 +123,4 @@ Case = Annotated[FeeCase | RefundCase | DateCase | DayCase | SlotsCase, Field(di
 class CasesFile(Document):
     """cases.yaml."""
 
-    cases: tuple[Case, ...] = ()
+    cases: tuple[Case, ...]

@@ -50,7 +50,9 @@ def export(tenant_id: int, folder: Path) -> list[Path]:
         write(written[-1], one, heading=one.facility.name)
     if not (folder / CASES).exists():
         written.append(folder / CASES)
-        write(written[-1], CasesFile(), heading="例はまだありません。書き方は docs/packs.md")
+        write(
+            written[-1], CasesFile(cases=()), heading="例はまだありません。書き方は docs/packs.md"
+        )
     return written
 
 

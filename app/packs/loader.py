@@ -14,6 +14,8 @@ from app.packs.checker import Report, check
 from app.packs.editions import unpublished
 from app.packs.format import MunicipalityEntry, Pack
 from app.packs.places import Loading
+from app.packs.problems import Problem
+from app.packs.reader import MUNICIPALITY
 from app.packs.summary import Summary
 from app.tenants.models import PolicyVersion, Tenant
 from app.tenants.policy import MunicipalityPolicy
@@ -50,8 +52,15 @@ def publish(pack: Pack, *, now: datetime, actor: Actor = SERVICE) -> Summary:
 
 def _identity(session: Session, pack: Pack) -> int:
     """Return the municipality's id, or the one it will have; the code says which it is."""
-    code = pack.municipality.municipality.code
-    found = session.scalar(select(Tenant.id).where(Tenant.code == code))
+    entry = pack.municipality.municipality
+    other = session.scalar(
+        select(Tenant.name).where(Tenant.slug == entry.slug, Tenant.code != entry.code)
+    )
+    if other is not None:
+        message = f"「{entry.slug}」は{other}が使っています。別の名前にしてください。"
+        problem = Problem(MUNICIPALITY, 0, "municipality.slug", message)
+        raise PackRejected(Report(pack, [problem], []))
+    found = session.scalar(select(Tenant.id).where(Tenant.code == entry.code))
     if found is not None:
         return found
     reserved = text("select nextval(pg_get_serial_sequence('tenant', 'id'))")

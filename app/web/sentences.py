@@ -10,6 +10,10 @@ from app.kernel.refusals import Refusal
 from app.web import formats
 
 SENTENCES = {
+    "applicant.not_of_class": _l("この利用者区分は、窓口で登録した方だけがえらべます。"),
+    "basket.changed": _l(
+        "えらんだ枠が、途中で変わりました。下の内容を確かめて、もう一度押してください。"
+    ),
     "basket.empty": _l("えらんだ枠がありません。空いている枠をえらんでください。"),
     "basket.extended_before": _l("時間の延長は1回だけです。お早めに申し込みへお進みください。"),
     "basket.full": _l("一度に申し込めるのは%(most)s枠までです。分けて申し込んでください。"),
@@ -33,6 +37,7 @@ SENTENCES = {
     "reception.not_online": _l("この部屋はインターネットで申し込めません。電話 %(phone)s"),
     "reception.not_yet": _l("%(opens_at)sから申し込めます。"),
     "reception.over": _l("インターネットの受付は終わりました。%(afterwards)s 電話 %(phone)s"),
+    "reception.view_only": _l("今日は受付をお休みしています。%(opens_at)sから申し込めます。"),
     "room.other_purpose": _l("%(room)sは、この目的では使えません。目的か部屋を変えてください。"),
     "room.over_capacity": _l("%(room)sの定員は%(capacity)s人です。人数か部屋を変えてください。"),
     "room.too_few": _l("%(room)sは%(least)s人から使えます。"),
@@ -43,6 +48,7 @@ SENTENCES = {
     "sign_in.too_many_codes": _l(
         "番号を送りすぎました。1時間ほど待つか、前に届いた番号を使ってください。"
     ),
+    "slot.backwards": _l("終わりの時刻を、始まりの時刻より後にしてください。"),
     "slot.closed": _l("休館です。"),
     "slot.held": _l("ほかの方が手続き中です。%(until)sを過ぎると空くことがあります。"),
     "slot.maintenance": _l("点検のため使えません。"),
@@ -50,6 +56,8 @@ SENTENCES = {
     "slot.past": _l("この時間は過ぎました。"),
     "slot.public_use": _l("市の行事などで使います。"),
     "slot.taken": _l("この時間は、ほかの方の予約が入っています。別の時間をえらんでください。"),
+    "slot.too_long": _l("この部屋を続けて使えるのは%(minutes)sまでです。"),
+    "slot.too_short": _l("この部屋は%(minutes)s以上で申し込めます。"),
     "slot.unknown": _l("この時間の区切りはありません。一覧からえらんでください。"),
 }
 
@@ -70,6 +78,8 @@ def _said(name: str, value: object) -> str:
         return formats.clock_time(value) if name == "until" else formats.ja_moment(value)
     if isinstance(value, date):
         return formats.ja_date(value)
+    if name == "minutes" and isinstance(value, int):
+        return formats.ja_length(value)
     if name in ("yen", "owed", "given") and isinstance(value, int):
         return formats.yen(value)
     return gettext(str(value)) if value else ""

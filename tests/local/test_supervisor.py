@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 
+from app.local.database import repository_heads
 from app.local.errors import LocalError
 from app.local.logs import ErrorLines
 from app.local.place import Place
@@ -233,3 +235,9 @@ class TestThePlace:
         assert len(key) >= 32
         assert place.environment({}, database_url="postgresql://")["SECRET_KEY"] == key
         assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_newest_migration_is_the_one_that_alembic_finds():
+    migrations = ROOT / "migrations"
+
+    assert repository_heads(migrations) == set(ScriptDirectory(str(migrations)).get_heads())

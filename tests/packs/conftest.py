@@ -72,6 +72,8 @@ fees:
         rooms: [hall, east, west]
         yen: {am: 1000, pm: 2000}
         citation: {source: みどり市会館条例, place: 別表}
+"""
+CLOSURES = """\
 closures:
   - kind: maintenance
     name: 床の張り替え
@@ -95,15 +97,18 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.write("municipality.yaml", MUNICIPALITY)
-        self.write("facilities/chuo.yaml", FACILITY)
+        self.write("facilities/chuo.yaml", FACILITY + CLOSURES)
         self.write("cases.yaml", CASES)
 
     def write(self, name: str, text: str) -> None:
         (self.path / name).parent.mkdir(parents=True, exist_ok=True)
         (self.path / name).write_text(dedent(text), encoding="utf-8")
 
+    def text(self, name: str) -> str:
+        return (self.path / name).read_text(encoding="utf-8")
+
     def change(self, name: str, old: str, new: str) -> None:
-        text = (self.path / name).read_text(encoding="utf-8")
+        text = self.text(name)
         assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {name}"
         self.write(name, text.replace(old, new))
 

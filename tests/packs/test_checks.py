@@ -82,6 +82,25 @@ def test_a_price_for_some_only_is_an_error(folder):
     assert all("土日祝" in problem and "平日" not in problem for problem in errors(folder))
 
 
+class TestTwoPrices:
+    """Beside the small pack's own, for any class on any day."""
+
+    def errors_with(self, folder, **facts):
+        said = {"id": "more", "rooms": "[hall]", "yen": "{am: 1500}", **facts}
+        lines = "".join(f"        {name}: {value}\n" for name, value in said.items())
+        price = f"      - kind: per_period\n{lines}        citation: {{source: 別表}}\n"
+        folder.change(CHUO, "    prices:\n", f"    prices:\n{price}")
+        return errors(folder)
+
+    def test_for_the_same_use_are_an_error(self, folder):
+        (problem,) = self.errors_with(folder)
+
+        assert "「hall」と「more」は同じ使い方の料金です" in problem
+
+    def test_for_another_class_or_day_are_none(self, folder):
+        assert self.errors_with(folder, classes="[group]", days="weekday") == []
+
+
 def test_an_open_question_stands_for_a_price(folder):
     folder.change(
         CHUO,

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,9 +14,8 @@ from app.packs.reader import read_pack
 from app.packs.writer import write
 
 
-@pytest.mark.parametrize("name", ["akiruno", "akishima"])
-def test_a_written_pack_is_the_pack_that_was_read(shipped, name, tmp_path):
-    pack = shipped[name].pack
+def test_a_written_pack_is_the_pack_that_was_read(shipped, tmp_path):
+    pack = shipped["akishima"].pack  # the larger one goes through the database in test_loading
 
     write(tmp_path / "municipality.yaml", pack.municipality, heading="x")
     write(tmp_path / "cases.yaml", pack.cases, heading="x")

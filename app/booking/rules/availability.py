@@ -36,6 +36,7 @@ class Busy:
     kind: str  # of the occupancy row
     booking_id: int | None = None
     expires_at: datetime | None = None
+    room_id: int | None = None  # of a hold: the same floor may be held through another room
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,19 @@ _HAD = frozenset({Kind.FREE, Kind.MINE})
 _NEVER = 2**62  # seconds; beyond every date
 
 
+class Own(NamedTuple):
+    """What counts as one's own: this room in this basket."""
+
+    basket_id: int
+    room_id: int
+
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Who looks, when, and at which basket."""
+    """Who looks, when, and what is their own."""
 
     now: datetime
-    basket_id: int | None
+    own: Own | None
     phone: str
 
 
@@ -112,17 +120,17 @@ def blocks_of(room: RoomInfo, busy: Mapping[int, Sequence[Busy]], now: datetime)
 
 
 def judged(
-    slots: Sequence[Timing], blocks: Sequence[Busy], now: datetime, basket_id: int | None
+    slots: Sequence[Timing], blocks: Sequence[Busy], now: datetime, own: Own | None
 ) -> list[tuple[Kind, Busy | None]]:
     """Return what each slot is, and what takes it."""
     now_second = int(now.timestamp())
     found: list[tuple[Kind, Busy | None]] = []
     for slot in slots:
-        block = _in_the_way(blocks, slot, basket_id) if blocks else None
+        block = _in_the_way(blocks, slot, own) if blocks else None
         if slot.starts <= now_second:
             found.append((Kind.PAST, None))
         elif block is not None:
-            found.append((_taken_as(block, basket_id), block))
+            found.append((_taken_as(block, own), block))
         elif slot.opens <= now_second < slot.closes:
             found.append((Kind.FREE, None))
         else:
@@ -137,29 +145,35 @@ def slot_states(
     outlook: Outlook,
 ) -> list[SlotState]:
     """Return the state of each slot in order, with the reason why it can't be had."""
-    found = judged(slots, blocks, outlook.now, outlook.basket_id)
+    found = judged(slots, blocks, outlook.now, outlook.own)
     return [
         SlotState(one.slot, kind, _reason(one.slot, kind, block, windows, outlook))
         for one, (kind, block) in zip(slots, found, strict=True)
     ]
 
 
-def _in_the_way(blocks: Sequence[Busy], slot: Timing, basket_id: int | None) -> Busy | None:
+def _in_the_way(blocks: Sequence[Busy], slot: Timing, own: Own | None) -> Busy | None:
     """Return what takes the slot; somebody else's before one's own."""
-    own = None
+    mine = None
     for block in blocks:
         if block.from_second >= slot.leaves:
             break
         if block.to_second <= slot.starts:
             continue
-        if basket_id is None or block.booking_id != basket_id:
+        if not _is_own(block, own):
             return block
-        own = block
-    return own
+        # Beside one's own use its clean-up is no obstacle: the two become one use.
+        if block.from_second <= slot.starts and slot.leaves <= block.to_second:
+            mine = block
+    return mine
 
 
-def _taken_as(block: Busy, basket_id: int | None) -> Kind:
-    if basket_id is not None and block.booking_id == basket_id:
+def _is_own(block: Busy, own: Own | None) -> bool:
+    return own is not None and (block.booking_id, block.room_id) == own
+
+
+def _taken_as(block: Busy, own: Own | None) -> Kind:
+    if _is_own(block, own):
         return Kind.MINE
     return _BLOCKED[block.kind][0] if block.kind in _BLOCKED else Kind.TAKEN
 
@@ -180,6 +194,8 @@ def _reason(
         return reception_refusal(window, now=outlook.now, phone=outlook.phone)
     if block.kind in _BLOCKED:
         return Refusal(_BLOCKED[block.kind][1])
+    if outlook.own is not None and block.booking_id == outlook.own.basket_id:
+        return Refusal("slot.overlaps_own")
     if block.expires_at is not None:
         return Refusal("slot.held", {"until": block.expires_at})
     return Refusal("slot.taken")

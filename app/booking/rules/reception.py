@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from app.booking.policy import Reception, Terms
-from app.booking.rules.days import Place, closing, opening
+from app.booking.rules.days import Place, closing, opening, shifted
 from app.kernel.refusals import Refusal
+from app.kernel.spans import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,30 @@ def refusal(found: Window | None, *, now: datetime, phone: str) -> Refusal | Non
     if now >= found.closes_at:
         return Refusal("reception.over", {"afterwards": found.afterwards, "phone": phone})
     return None
+
+
+def view_only(place: Place, now: datetime) -> Refusal | None:
+    """Return why nothing can be applied for today, and from when, where the rule says so.
+
+    On days on which the office (閉庁日) or the hall (休館日) is closed a municipality may let
+    people only look; that is another thing than the days of use on which the hall is closed.
+    """
+    today = now.astimezone(place.zone).date()
+    calendar = place.facility.calendar_on(today)
+    rests = [
+        means
+        for means, mode in (
+            ("office", calendar.web_on_office_closed_days),
+            ("facility", calendar.web_on_closing_days),
+        )
+        if mode == "view_only"
+    ]
+    if not any(place.is_closed(today, means) for means in rests):
+        return None
+    opens = shifted(
+        today, timedelta(days=1), lambda day: any(place.is_closed(day, means) for means in rests)
+    )
+    return Refusal("reception.view_only", {"opens_at": instant(opens, 0, place.zone)})
 
 
 def _fits(rule: Reception, room: str, applicant_class: str, beside: Collection[str]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.facilities.policy import PeriodDivision, UnitDivision
 from app.facilities.rules import Slot
+from app.kernel.refusals import Refusal
 
 Division = PeriodDivision | UnitDivision
 
@@ -38,6 +39,24 @@ class Run:
             for place, (one, following) in enumerate(zip(self.slots, self.slots[1:], strict=False))
             if one.to_minute < following.from_minute
         )
+
+
+def length_refusals(run: Run, division: Division) -> list[Refusal]:
+    """Return why a run is too short or too long for one use of its room."""
+    if not isinstance(division, UnitDivision):
+        return []
+    if len(run.slots) < division.at_least:
+        return [Refusal("slot.too_short", {"minutes": division.at_least * division.minutes})]
+    return too_long(run, division)
+
+
+def too_long(run: Run, division: Division) -> list[Refusal]:
+    """Return why a run is too long for one use of its room."""
+    if not isinstance(division, UnitDivision) or division.at_most is None:
+        return []
+    if len(run.slots) <= division.at_most:
+        return []
+    return [Refusal("slot.too_long", {"minutes": division.at_most * division.minutes})]
 
 
 def slots_between(slots: Sequence[Slot], from_minute: int, to_minute: int) -> tuple[Slot, ...]:

@@ -3,11 +3,12 @@
 places     facilities, rooms and the floor they share
 references what is named must exist
 coverage   every room has hours, a division, reception and a price
+ambiguity  and no use has two
 """
 
 from collections.abc import Iterator
 
-from app.packs.checks import coverage, places, references
+from app.packs.checks import ambiguity, coverage, places, references
 from app.packs.checks.subject import About
 from app.packs.problems import Problem
 from app.packs.reader import MUNICIPALITY, Reading
@@ -23,3 +24,4 @@ def problems_of(reading: Reading) -> Iterator[Problem]:
         yield from places.facility(one)
         yield from references.facility(one)
         yield from coverage.facility(one)
+        yield from ambiguity.facility(one)
