@@ -1,6 +1,5 @@
 # Everything a newcomer types. Thinking is done in app/local; here only what runs in which order.
 
-SHELL := /bin/bash
 PYTHON := .venv/bin/python
 STAMP := .venv/requirements.stamp
 
@@ -49,7 +48,7 @@ screenshots: $(STAMP) ## 画面の写真を撮る
 # The newest Python that the pinned packages were tried with comes first, then any that will do.
 # Each is run and not only looked for: a version manager's stand-in may be on PATH without it.
 $(STAMP): requirements.txt requirements-dev.txt
-	@set -euo pipefail; \
+	@set -eu; \
 	fits='import ensurepip, sys; sys.exit(sys.version_info < (3, 11))'; \
 	if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	  for base in python3.13 python3.12 python3.11 python3.14 python3 none; do \

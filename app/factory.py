@@ -21,7 +21,7 @@ from app import cli
 from app.config import Settings
 from app.db import db
 from app.db.roles import WEB
-from app.web import blueprints, context, errors, formats, headers, logs, rendering
+from app.web import blueprints, context, errors, formats, headers, logs, rendering, words
 from app.web.access import enforce_access
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +35,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(flask_app)
     Migrate(flask_app, db, directory=str(ROOT / "migrations"))
     Babel(flask_app, default_locale="ja", default_timezone="Asia/Tokyo")
+    words.register(flask_app)
     Compress(flask_app)
     logs.register(flask_app)
     context.register(flask_app)

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import procrastinate
-from flask import Flask, g, render_template
+from flask import Flask, current_app, g
 from procrastinate import JobContext, RetryStrategy
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 from sqlalchemy.engine import make_url
 
 from app import wiring
@@ -20,7 +22,7 @@ from app.facilities.queries import catalogue
 from app.kernel import clock
 from app.notify.service import DELIVER, MOST_TRIES
 from app.tenants.queries import Municipality, municipalities
-from app.usecases.delivering import TryAgainLater, deliver
+from app.usecases.delivering import deliver
 from app.usecases.lapsing import lapse_overdue
 from app.usecases.sweeping import forget, sweep
 
@@ -28,9 +30,8 @@ log = logging.getLogger("kaikan.jobs")
 
 STALLED_SECONDS = 90
 EVERY_MINUTE, EVERY_TEN_MINUTES = "* * * * *", "*/10 * * * *"
-PAUSES = RetryStrategy(
-    max_attempts=MOST_TRIES, exponential_wait=3, retry_exceptions=[TryAgainLater]
-)
+# After any error, not only a carrier's: a database that is away for a moment loses no letter.
+PAUSES = RetryStrategy(max_attempts=MOST_TRIES, exponential_wait=3)
 
 
 def make_queue(flask_app: Flask) -> procrastinate.App:
@@ -72,19 +73,13 @@ def _schedule(queue: procrastinate.App, flask_app: Flask) -> None:
     @queue.task(name="lapse_overdue", queue="kaikan", queueing_lock="lapse_overdue")
     @in_app
     def lapse(timestamp: int) -> None:
-        for municipality in _municipalities():
-            with tenant_scope(municipality.id):
-                lapsed = lapse_overdue(now=clock.now())
-            if lapsed:
-                log.info("lapsed", extra={"municipality": municipality.slug, "count": lapsed})
+        _for_each(_lapse)
 
     @queue.periodic(cron=EVERY_TEN_MINUTES)
     @queue.task(name="sweep", queue="kaikan", queueing_lock="sweep")
     @in_app
     def sweep_all(timestamp: int) -> None:
-        for municipality in _municipalities():
-            with tenant_scope(municipality.id):
-                sweep(now=clock.now())
+        _for_each(lambda _: sweep(now=clock.now()))
         with tenant_scope(None):
             forget(now=clock.now())
 
@@ -95,7 +90,10 @@ def _schedule(queue: procrastinate.App, flask_app: Flask) -> None:
         """Run again what a killed worker had begun; the queue leaves this to us."""
         manager = context.app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
-            await manager.retry_job(job)
+            try:
+                await manager.retry_job(job)
+            except UniqueViolation:  # one of the clock's that waits again already
+                await manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
 def run_worker(flask_app: Flask, *, wait: bool = True) -> None:
@@ -119,8 +117,13 @@ def run_worker(flask_app: Flask, *, wait: bool = True) -> None:
 def write_letter(
     municipality: Municipality, template: str, facts: dict[str, Any]
 ) -> tuple[str, str]:
-    """Return subject and body; the first line of a mail template is its subject."""
-    text = render_template(f"mail/{template}.txt", sender=municipality, **facts)
+    """Return subject and body; the first line of a mail template is its subject.
+
+    Not by render_template: what pages always know comes from a request, and here is none.
+    """
+    mail = current_app.jinja_env.get_template(f"mail/{template}.txt")
+    base_url = current_app.config["KAIKAN"].base_url
+    text = mail.render(sender=municipality, base_url=base_url, **facts)
     subject, _, body = text.partition("\n")
     return subject.strip(), body.strip() + "\n"
 
@@ -138,6 +141,21 @@ def _in_app(flask_app: Flask, task: Callable[..., None]) -> Callable[..., None]:
                 db.session.remove()
 
     return run
+
+
+def _lapse(municipality: Municipality) -> None:
+    if lapsed := lapse_overdue(now=clock.now()):
+        log.info("lapsed", extra={"municipality": municipality.slug, "count": lapsed})
+
+
+def _for_each(work: Callable[[Municipality], object]) -> None:
+    """Do it for every municipality; trouble in one is logged and stops no other."""
+    for municipality in _municipalities():
+        try:
+            with tenant_scope(municipality.id):
+                work(municipality)
+        except Exception:
+            log.exception("failed", extra={"municipality": municipality.slug})
 
 
 def _municipalities() -> list[Municipality]:

@@ -19,6 +19,7 @@ from app.factory import create_app
 from app.local.postgres import PrivatePostgres
 from app.web.context import Directory
 from tests import builders
+from tests.freshness import FreshDatabase
 from tests.pages import Visitor
 
 ROOT = Path(__file__).parents[1]
@@ -97,10 +98,14 @@ def made_once(postgres: PrivatePostgres, name: str) -> Iterator[str | None]:
 
 
 @pytest.fixture(scope="session")
-def _app(postgres: PrivatePostgres) -> Iterator[Flask]:
-    yield create_app(settings_for(postgres.url(MINE)))
-    if postgres.has_database(MINE):
-        postgres.drop_database(MINE)
+def _fresh(postgres: PrivatePostgres, furnished: str) -> Iterator[FreshDatabase]:
+    yield FreshDatabase(postgres, MINE, furnished)
+    postgres.drop_database(MINE)
+
+
+@pytest.fixture(scope="session")
+def _app(postgres: PrivatePostgres) -> Flask:
+    return create_app(settings_for(postgres.url(MINE)))
 
 
 @pytest.fixture
@@ -109,17 +114,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def app(_app: Flask, postgres: PrivatePostgres, furnished: str, clock: Clock) -> Iterator[Flask]:
-    """The application on a fresh copy of the furnished database, at a time that stands still."""
-    yield from _on_a_copy(_app, postgres, furnished, clock)
+def app(_app: Flask, _fresh: FreshDatabase, clock: Clock) -> Iterator[Flask]:
+    """The application on a fresh furnished database, at a time that stands still."""
+    _fresh.put_back(furnished=True)
+    yield from _at(_app, clock)
 
 
 @pytest.fixture
-def bare_app(
-    _app: Flask, postgres: PrivatePostgres, template: str, clock: Clock
-) -> Iterator[Flask]:
+def bare_app(_app: Flask, _fresh: FreshDatabase, clock: Clock) -> Iterator[Flask]:
     """The application on a fresh migrated database without any municipality."""
-    yield from _on_a_copy(_app, postgres, template, clock)
+    _fresh.put_back(furnished=False)
+    yield from _at(_app, clock)
 
 
 @pytest.fixture
@@ -128,12 +133,7 @@ def visitor(app: Flask) -> Visitor:
     return Visitor(app)
 
 
-def _on_a_copy(
-    app: Flask, postgres: PrivatePostgres, template: str, clock: Clock
-) -> Iterator[Flask]:
-    if postgres.has_database(MINE):
-        postgres.drop_database(MINE)
-    postgres.create_database(MINE, template=template)
+def _at(app: Flask, clock: Clock) -> Iterator[Flask]:
     app.config["KAIKAN_CLOCK"] = clock
     app.extensions["municipalities"] = Directory()
     facility_queries.forget()

@@ -107,9 +107,7 @@ def names_of_rooms(session: Session, room_ids: Sequence[int]) -> dict[int, tuple
     """Return the names of halls and rooms that are no longer listed, by the room's id."""
     rows = session.execute(
         select(Room.id, Facility.name, Room.name)
-        .join(
-            Facility, (Facility.tenant_id == Room.tenant_id) & (Facility.id == Room.facility_id)
-        )
+        .join(Facility, (Facility.tenant_id == Room.tenant_id) & (Facility.id == Room.facility_id))
         .where(Room.tenant_id == current_tenant(), Room.id.in_(room_ids))
     )
     return {row[0]: (row[1], row[2]) for row in rows}

@@ -26,6 +26,21 @@ class Claim:
     closure_id: int | None = None
 
 
+_BESIDE_OTHERS = text(
+    "select pg_advisory_xact_lock_shared(space) from unnest(cast(:spaces as bigint[])) as space"
+)
+_ALONE = text("select pg_advisory_xact_lock(space) from unnest(cast(:spaces as bigint[])) as space")
+
+
+def in_turn(session: Session, space_ids: Iterable[int], *, alone: bool = False) -> None:
+    """Come to this floor beside others who only take, or `alone` to give up and take in one go.
+
+    The order of `take` keeps the peace among those who only take. Whoever gives up floor first
+    makes others wait for it while they hold what it wants next: without turns, a deadlock.
+    """
+    session.execute(_ALONE if alone else _BESIDE_OTHERS, {"spaces": sorted(set(space_ids))})
+
+
 def clear_expired(session: Session, claims: Collection[Claim], *, now: datetime) -> None:
     """Delete the holds that ran out and stand in the way of `claims`.
 

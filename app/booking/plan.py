@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from app.booking.policy import Terms
+from app.booking.rules.availability import Timing, timings
 from app.booking.rules.days import Place
 from app.booking.rules.reception import Window, window
 from app.booking.rules.runs import Division, Run, runs_of, slots_between
@@ -42,8 +43,10 @@ class RoomDay:
     terms: Version[Terms]
     tariff: Version[Tariff]
     is_free_day: bool  # Saturday, Sunday or holiday
+    parts: tuple[tuple[str, int, int], ...]  # 午前…: its id, and which slots begin in it
     _windows: dict[str, dict[int, Window | None]] = field(default_factory=dict, compare=False)
     _prices: dict[Facts, dict[str, int | None]] = field(default_factory=dict, compare=False)
+    _timings: dict[str, tuple[Timing, ...]] = field(default_factory=dict, compare=False)
 
     def run(self, from_minute: int, to_minute: int) -> Run | None:
         """Return the run between two minutes of the day, or None when no slots fill it."""
@@ -88,6 +91,15 @@ class RoomDay:
                 for slot in self.slots
             }
         return self._windows[applicant_class]
+
+    def timings(self, applicant_class: str) -> tuple[Timing, ...]:
+        """Return the timing of every slot in seconds, worked out once."""
+        if applicant_class not in self._timings:
+            windows = self.windows(applicant_class)
+            self._timings[applicant_class] = timings(
+                self.room, self.on, self.slots, windows, self.place.zone
+            )
+        return self._timings[applicant_class]
 
     def prices(self, facts: Facts) -> dict[str, int | None]:
         """Return the fee of every single slot by its id; None where the rule leaves it open."""
@@ -149,14 +161,23 @@ def _room_day(key: _Key, on: date) -> RoomDay:
     calendar = facility.calendar_on(on)
     local = catalogue.holidays_on(on)
     day = day_of(calendar, on, local)
+    slots = slots_of(calendar, key.room.slug, day)
     return RoomDay(
         place=Place(catalogue, facility),
         room=key.room,
         on=on,
         day=day,
-        slots=slots_of(calendar, key.room.slug, day),
+        slots=slots,
         division=calendar.division(key.room.slug),
         terms=terms_on(facility, on),
         tariff=tariff_on(facility, on),
         is_free_day=on.weekday() >= 5 or is_holiday(on, local),
+        parts=tuple(
+            (
+                part.id,
+                sum(slot.from_minute < part.from_ for slot in slots),
+                sum(slot.from_minute < part.to for slot in slots),
+            )
+            for part in catalogue.policy_on(on).parts_of_day
+        ),
     )

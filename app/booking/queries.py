@@ -33,6 +33,7 @@ def busy(session: Session, space_ids: Collection[int], span: Span) -> dict[int, 
             Occupancy.kind,
             Occupancy.expires_at,
             BookingLine.booking_id,
+            BookingLine.room_id,
         )
         .outerjoin(
             BookingLine,
@@ -53,7 +54,14 @@ def busy(session: Session, space_ids: Collection[int], span: Span) -> dict[int, 
     found: dict[int, list[Busy]] = defaultdict(list)
     for row in rows:
         found[row.space_id].append(
-            Busy(row.from_second, row.to_second, row.kind, row.booking_id, row.expires_at)
+            Busy(
+                row.from_second,
+                row.to_second,
+                row.kind,
+                row.booking_id,
+                row.expires_at,
+                row.room_id,
+            )
         )
     return found
 

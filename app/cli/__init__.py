@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import demo, pack, sim, worker
+from app.cli import demo, pack, sim, token, worker
 
 
 def register(app: Flask) -> None:
@@ -11,3 +11,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(demo.demo)
     app.cli.add_command(sim.sim)
     app.cli.add_command(pack.pack)
+    app.cli.add_command(token.token)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, insert
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy import BigInteger, CheckConstraint, Index, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db.base import Base, TenantOwned
 from app.db.session import current_tenant
@@ -36,12 +36,12 @@ class AuditEntry(TenantOwned, Base):
 
     at: Mapped[datetime]
     actor_kind: Mapped[str]
-    account_id: Mapped[int | None]
-    token_id: Mapped[int | None]
+    account_id: Mapped[int | None] = mapped_column(BigInteger)
+    token_id: Mapped[int | None] = mapped_column(BigInteger)
     request_id: Mapped[str]
     action: Mapped[str]
     subject: Mapped[str]
-    subject_id: Mapped[int]
+    subject_id: Mapped[int] = mapped_column(BigInteger)
     facts: Mapped[dict[str, Any]]
 
 

@@ -89,6 +89,7 @@ class Catalogue:
     zone: ZoneInfo
     facilities: tuple[FacilityInfo, ...]
     policies: tuple[Version[MunicipalityPolicy], ...]
+    former: tuple[FacilityInfo, ...] = ()  # with the rooms that are no longer offered
 
     def policy_on(self, day: date) -> MunicipalityPolicy:
         """Return the municipality's policy in force on `day`."""
@@ -103,19 +104,31 @@ class Catalogue:
         return next((one for one in self.facilities if one.slug == slug), None)
 
     def facility(self, facility_id: int) -> FacilityInfo:
-        """Return the facility with this id; raises LookupError for another's."""
-        for one in self.facilities:
+        """Return a facility, also one no longer offered; raises LookupError for another's."""
+        for one in (*self.facilities, *self.former):
             if one.id == facility_id:
                 return one
         raise LookupError(f"no facility {facility_id}")
 
     def room(self, room_id: int) -> tuple[FacilityInfo, RoomInfo]:
-        """Return the room with this id and its facility; raises LookupError for another's."""
-        for one in self.facilities:
-            for room in one.rooms:
-                if room.id == room_id:
-                    return one, room
-        raise LookupError(f"no room {room_id}")
+        """Return a room that is offered and its facility; raises LookupError for any other."""
+        return _room_of(self.facilities, room_id)
+
+    def offers(self, room_id: int) -> bool:
+        """Say whether a room can be chosen, as far as it is on the list."""
+        return any(room.id == room_id for one in self.facilities for room in one.rooms)
+
+    def known_room(self, room_id: int) -> tuple[FacilityInfo, RoomInfo]:
+        """Return a room, also one no longer offered; raises LookupError for another's."""
+        return _room_of((*self.facilities, *self.former), room_id)
+
+
+def _room_of(facilities: Sequence[FacilityInfo], room_id: int) -> tuple[FacilityInfo, RoomInfo]:
+    for one in facilities:
+        for room in one.rooms:
+            if room.id == room_id:
+                return one, room
+    raise LookupError(f"no room {room_id}")
 
 
 def in_force(versions: Sequence[Version[Content]], day: date) -> Version[Content]:

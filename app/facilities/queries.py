@@ -50,17 +50,23 @@ def _read(session: Session, municipality: Municipality) -> Catalogue:
         select(RoomSpace.room_id, RoomSpace.space_id).order_by(RoomSpace.space_id)
     ):
         spaces[room_id].append(space_id)
+    every = session.scalars(select(Facility).order_by(Facility.position)).all()
+    listed = {one.id for one in every if one.is_listed}
     rooms: dict[int, list[RoomInfo]] = defaultdict(list)
-    for room in session.scalars(select(Room).where(Room.is_listed).order_by(Room.position)):
-        rooms[room.facility_id].append(_room(room, spaces[room.id]))
+    former: dict[int, list[RoomInfo]] = defaultdict(list)
+    for room in session.scalars(select(Room).order_by(Room.position)):
+        kept = rooms if room.is_listed and room.facility_id in listed else former
+        kept[room.facility_id].append(_room(room, spaces[room.id]))
     documents = _documents(session)
-    listed = select(Facility).where(Facility.is_listed).order_by(Facility.position)
     return Catalogue(
         tenant_id=municipality.id,
         revision=municipality.catalogue_revision,
         zone=municipality.zone,
         facilities=tuple(
-            _facility(one, rooms[one.id], documents[one.id]) for one in session.scalars(listed)
+            _facility(one, rooms[one.id], documents[one.id]) for one in every if one.is_listed
+        ),
+        former=tuple(
+            _facility(one, former[one.id], documents[one.id]) for one in every if one.id in former
         ),
         policies=tuple(
             Version(row.id, row.effective_from, MunicipalityPolicy.model_validate(row.document))

@@ -47,6 +47,15 @@ def email_of(session: Session, account_id: int) -> str:
     return found
 
 
+def tokens(session: Session) -> list[ApiToken]:
+    """Return the programs' tokens of the current municipality, revoked ones too, in order."""
+    return list(
+        session.scalars(
+            select(ApiToken).where(ApiToken.tenant_id == current_tenant()).order_by(ApiToken.id)
+        )
+    )
+
+
 def token_with(session: Session, token_hash: str) -> ApiToken | None:
     """Return the program's token of the current municipality, unless it was revoked."""
     return session.scalar(

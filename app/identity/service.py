@@ -14,6 +14,7 @@ from app.identity.models import Account, ApiToken, Resident, SignedIn, SignInAtt
 from app.kernel.refusals import Refusal, Refused
 
 STAYS_SIGNED_IN = timedelta(days=90)
+STAYS_ON_SHARED_DEVICE = timedelta(hours=12)  # whoever else uses it finds nobody signed in
 HOUR = timedelta(hours=1)
 MOST_PER_ADDRESS = 5  # codes an hour for one address and network
 MOST_PER_NETWORK = 20  # codes an hour
@@ -64,7 +65,13 @@ def begin(session: Session, *, email: str, browser: Browser, now: datetime) -> S
 
 
 def finish(
-    session: Session, *, attempt_id: int, code: str, secret: str, now: datetime
+    session: Session,
+    *,
+    attempt_id: int,
+    code: str,
+    secret: str,
+    now: datetime,
+    stays: timedelta = STAYS_SIGNED_IN,
 ) -> tuple[int, str] | None:
     """Sign in with a code; return the account and a new session token, None when it is wrong.
 
@@ -83,7 +90,7 @@ def finish(
         return None
     attempt.used_at = now
     account_id = account_with(session, attempt.email, now=now)
-    return account_id, open_session(session, account_id, secret=secret, now=now)
+    return account_id, open_session(session, account_id, secret=secret, now=now, stays=stays)
 
 
 def account_with(session: Session, email: str, *, now: datetime) -> int:
@@ -92,7 +99,14 @@ def account_with(session: Session, email: str, *, now: datetime) -> int:
     return session.scalars(select(Account.id).where(Account.email == email)).one()
 
 
-def open_session(session: Session, account_id: int, *, secret: str, now: datetime) -> str:
+def open_session(
+    session: Session,
+    account_id: int,
+    *,
+    secret: str,
+    now: datetime,
+    stays: timedelta = STAYS_SIGNED_IN,
+) -> str:
     """Open a session and return its token; only a keyed hash of it is stored."""
     token = secrets.token_urlsafe(32)
     session.add(
@@ -100,7 +114,7 @@ def open_session(session: Session, account_id: int, *, secret: str, now: datetim
             account_id=account_id,
             token_hash=codes.keyed_hash(secret, "session", token),
             created_at=now,
-            expires_at=now + STAYS_SIGNED_IN,
+            expires_at=now + stays,
         )
     )
     session.flush()
@@ -138,6 +152,42 @@ def say_who(
             set_={**said, "applicant_class": applicant_class},
         )
     )
+
+
+def meet(
+    session: Session,
+    account_id: int,
+    *,
+    name: str,
+    kana: str,
+    phone: str,
+    applicant_class: str,
+    now: datetime,
+) -> str:
+    """Make a person known to the current municipality unless they are; return their class there.
+
+    For those who did not sign in: somebody else can't change what a person said of themselves.
+    Whether the class may be taken from what was said is for the caller to know.
+    """
+    mine = (Resident.tenant_id == current_tenant(), Resident.account_id == account_id)
+    known_as = session.scalar(select(Resident.applicant_class).where(*mine))
+    if known_as is not None:
+        return known_as
+    session.execute(
+        insert(Resident)
+        .values(
+            tenant_id=current_tenant(),
+            account_id=account_id,
+            name=name,
+            kana=kana,
+            phone=phone,
+            applicant_class=applicant_class,
+            created_at=now,
+            changed_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["tenant_id", "account_id"])
+    )
+    return session.scalars(select(Resident.applicant_class).where(*mine)).one()
 
 
 def make_token(

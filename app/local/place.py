@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Self
 
 from app.local.errors import LocalError
@@ -87,10 +88,14 @@ class Place:
 
     def _secret_key(self) -> str:
         path = self.var / "secret-key"
-        with suppress(FileExistsError):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
+        if not path.exists():
+            self.var.mkdir(parents=True, exist_ok=True)
+            # Linked when complete: of two processes at once both get the key of the first.
+            with NamedTemporaryFile("w", dir=self.var, prefix="secret-key-") as file:
                 file.write(secrets.token_hex(32))
+                file.flush()
+                with suppress(FileExistsError):
+                    os.link(file.name, path)
         return path.read_text()
 
 

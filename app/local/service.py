@@ -24,9 +24,11 @@ def kept_children(place: Place) -> list[Child]:
     """Return what has to run always: web, background work, and the demonstration's mail box."""
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:app.serving", "wsgi:application"]
     smtp, page = str(place.mail_smtp_port), str(place.mail_http_port)
+    worker = flask("worker", "worker")
     return [
         Child("web", gunicorn),
-        flask("worker", "worker"),
+        # Work in the background gives way to pages, above all while everything starts at once.
+        Child(worker.name, ["nice", "-n", "5", *worker.command]),
         flask("mail", "sim", "mail", "--smtp-port", smtp, "--http-port", page),
     ]
 
@@ -61,9 +63,9 @@ def announce(place: Place, *, sign_ins: Callable[[], str], say: Say) -> None:
         people = str(error)
     say(
         "\n会館（Kaikan）が動いています。\n\n"
-        f"  画面        {place.web_url}/\n"
+        f"  画面          {place.web_url}/\n"
         f"  届いたメール  {place.mail_box_url}\n"
-        f"  記録        {place.var / 'log'}\n\n"
+        f"  記録          {place.var / 'log'}\n\n"
         f"{people}\n\n"
         "止めるには Ctrl-C（または別の端末で make stop）。"
     )

@@ -122,7 +122,9 @@ def _by_wish(
     why = {one.line_id: one.refusals for one in no.lines}
     found: list[tuple[int, Sequence[Refusal]]] = []
     for line in lines_of(session, booking_id):
-        begins, ends = (minute_of(x, line.on_date, catalogue) for x in (line.starts_at, line.ends_at))
+        begins, ends = (
+            minute_of(x, line.on_date, catalogue) for x in (line.starts_at, line.ends_at)
+        )
         found += [
             (n, why[line.id])
             for n, wish in enumerate(wishes)

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking
-from app.booking.service.ending import LineEnd, cancel, locked
+from app.booking.service.ending import LineEnd, cancel, certain, locked
+from app.booking.states import State
 from app.db import audit
 from app.db.audit import Actor
 from app.db.session import in_transaction
@@ -14,7 +15,7 @@ from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
-from app.payments.service import Entry, enter, paid_yen
+from app.payments.service import Entry, enter, owed_yen, paid_yen
 
 
 def cancel_lines(
@@ -31,25 +32,39 @@ def cancel_lines(
     the use begins. Raises Refused otherwise, and then nothing has changed.
     """
 
-    def work(session: Session) -> list[LineEnd]:
-        booking = locked(session, booking_id)
-        if actor.kind == "resident" and booking.account_id != actor.account_id:
-            raise Refused(Refusal("booking.unknown"))
-        is_paid = paid_yen(session, booking.id) > 0
-        ends = cancel(
-            session,
-            catalogue,
-            booking,
-            line_ids,
-            is_paid=is_paid,
-            by_staff=actor.kind == "staff",
-            now=now,
+    return in_transaction(
+        lambda session: cancel_at_once(
+            session, catalogue, booking_id, line_ids, actor=actor, now=now
         )
-        if ends:
-            _follow_up(session, booking, ends, actor=actor, now=now)
-        return ends
+    )
 
-    return in_transaction(work)
+
+def cancel_at_once(
+    session: Session,
+    catalogue: Catalogue,
+    booking_id: int,
+    line_ids: Collection[int],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> list[LineEnd]:
+    """Cancel these lines as part of a transaction; see cancel_lines."""
+    booking = locked(session, booking_id)
+    if actor.kind == "resident" and booking.account_id != actor.account_id:
+        raise Refused(Refusal("booking.unknown"))
+    is_paid = paid_yen(session, booking.id) > 0
+    ends = cancel(
+        session,
+        catalogue,
+        booking,
+        line_ids,
+        is_paid=is_paid,
+        by_staff=actor.kind == "staff",
+        now=now,
+    )
+    if ends:
+        _follow_up(session, booking, ends, actor=actor, now=now)
+    return ends
 
 
 def _follow_up(
@@ -60,6 +75,8 @@ def _follow_up(
         for end in ends
     ]
     enter(session, released, booking_id=booking.id, actor=actor, now=now)
+    if booking.state == State.PROVISIONAL and not owed_yen(session, booking.id):
+        certain(booking)  # what is left costs nothing, so there is no deadline to miss
     lines = [end.line.id for end in ends]
     refund = sum(end.consequence.refund_yen for end in ends)
     audit.note(

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingLine
 from app.booking.queries import lines_of
+from app.booking.terms import terms_agreed
 from app.db.session import current_tenant, in_transaction
 from app.facilities.catalogue import Catalogue
 from app.identity.codes import code_for
 from app.identity.models import SignInAttempt
-from app.notify.models import Delivery
 from app.notify.ports import Letter, NotDelivered, Post
 from app.notify.service import begin_try, end_try
+from app.payments.service import owed_yen
 
 Writer = Callable[[str, dict[str, Any]], tuple[str, str]]  # template, facts -> subject, body
 
@@ -26,11 +27,11 @@ class TryAgainLater(Exception):  # noqa: N818 - tells the job queue what to do
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class _Begun:
     template: str
+    subject_id: int
     email: str
     tries: int
-    facts: dict[str, Any]
 
 
 def deliver(
@@ -38,36 +39,38 @@ def deliver(
 ) -> None:
     """Send a promised letter, unless it went before; nothing outside is called in a transaction.
 
-    Raises TryAgainLater when the carrier did not take it and tries are left.
+    Raises TryAgainLater when it did not go this time. Every try is counted, also one that ends
+    by our own mistake: after the last one staff see the letter among those not delivered.
     """
-
-    def read(session: Session) -> _Draft | None:
-        delivery = begin_try(session, delivery_id)
-        if delivery is None:
-            return None
-        facts = _facts(session, delivery, catalogue, secret)
-        return _Draft(delivery.template, delivery.email, delivery.tries, facts)
-
-    draft = in_transaction(read)
-    if draft is None:
+    begun = in_transaction(lambda session: _begin(session, delivery_id))
+    if begun is None:
         return
-    subject, body = write(draft.template, draft.facts)
     reference = f"{catalogue.tenant_id}.{delivery_id}"
-    error = None
+    error: Exception | None = None
     try:
-        post.send(Letter(to=draft.email, subject=subject, body=body, reference=reference))
-    except NotDelivered as not_delivered:
-        error = str(not_delivered)
+        facts = in_transaction(lambda session: _facts(session, begun, catalogue, secret))
+        subject, body = write(begun.template, facts)
+        post.send(Letter(to=begun.email, subject=subject, body=body, reference=reference))
+    except Exception as any_error:
+        error = any_error
+    told = str(error) if isinstance(error, NotDelivered) else type(error).__name__
     in_transaction(
-        lambda session: end_try(session, delivery_id, error=error, tries=draft.tries, now=now)
+        lambda session: end_try(
+            session, delivery_id, error=told if error else None, tries=begun.tries, now=now
+        )
     )
     if error is not None:
-        raise TryAgainLater(error)
+        raise TryAgainLater(told) from error
 
 
-def _facts(
-    session: Session, delivery: Delivery, catalogue: Catalogue, secret: str
-) -> dict[str, Any]:
+def _begin(session: Session, delivery_id: int) -> _Begun | None:
+    found = begin_try(session, delivery_id)
+    if found is None:
+        return None
+    return _Begun(found.template, found.subject_id, found.email, found.tries)
+
+
+def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str) -> dict[str, Any]:
     if delivery.template == "sign_in_code":
         attempt = session.get_one(SignInAttempt, delivery.subject_id)
         code = code_for(secret, attempt.id, attempt.salt)
@@ -83,9 +86,15 @@ def _facts(
         select(Booking).where(Booking.tenant_id == current_tenant(), Booking.id == booking_id)
     ).one()
     lines = [
-        {"line": line, "facility": facility, "room": room}
+        {
+            "line": line,
+            "facility": facility,
+            "room": room,
+            "terms": terms_agreed(facility, line.terms_version_id, line.on_date),
+        }
         for line in lines_of(session, booking.id)
-        for facility, room in [catalogue.room(line.room_id)]
+        for facility, room in [catalogue.known_room(line.room_id)]
     ]
+    owed = owed_yen(session, booking.id)
     session.expunge_all()
-    return {"booking": booking, "lines": lines}
+    return {"booking": booking, "lines": lines, "owed_yen": owed}

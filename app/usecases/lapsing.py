@@ -14,9 +14,20 @@ from app.payments.service import Entry, enter
 
 
 def lapse_overdue(*, now: datetime) -> int:
-    """Let every overdue booking of the current municipality lapse; return how many did."""
-    ids = in_transaction(lambda session: overdue(session, now=now))
-    return sum(_lapse_one(booking_id, now=now) for booking_id in ids)
+    """Let every overdue booking of the current municipality lapse; return how many did.
+
+    One that can't stops no other: what went wrong is raised, as a group, when all had their turn.
+    """
+    lapsed, wrong = 0, []
+    for booking_id in in_transaction(lambda session: overdue(session, now=now)):
+        try:
+            lapsed += _lapse_one(booking_id, now=now)
+        except Exception as error:
+            error.add_note(f"booking {booking_id}")
+            wrong.append(error)
+    if wrong:
+        raise ExceptionGroup(f"{len(wrong)} bookings could not lapse, {lapsed} did", wrong)
+    return lapsed
 
 
 def _lapse_one(booking_id: int, *, now: datetime) -> bool:

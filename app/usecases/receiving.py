@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.booking.service.ending import locked, paid
+from app.booking.service.ending import certain, locked
 from app.db import audit
 from app.db.audit import Actor
 from app.db.session import in_transaction
@@ -22,10 +22,10 @@ def receive_payment(booking_id: int, *, yen: int, actor: Actor, now: datetime) -
 
     def work(session: Session) -> None:
         booking = locked(session, booking_id)
+        certain(booking)
         owed = owed_yen(session, booking.id)
         if yen != owed:
             raise Refused(Refusal("payment.other_sum", {"owed": owed, "given": yen}))
-        paid(booking)
         entry = Entry("payment", -yen, method="counter")
         enter(session, [entry], booking_id=booking.id, actor=actor, now=now)
         audit.note(

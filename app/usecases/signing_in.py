@@ -1,6 +1,6 @@
 """A person asks for a code by mail and signs in with it; a session can be ended anywhere."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -28,11 +28,21 @@ def ask_for_code(*, email: str, browser: Browser, now: datetime) -> int:
     return in_transaction(work)
 
 
-def sign_in(*, attempt_id: int, code: str, secret: str, request_id: str, now: datetime) -> str:
+def sign_in(
+    *,
+    attempt_id: int,
+    code: str,
+    secret: str,
+    request_id: str,
+    now: datetime,
+    stays: timedelta = service.STAYS_SIGNED_IN,
+) -> str:
     """Sign in with a code and return the session's token; raises Refused."""
 
     def work(session: Session) -> str | None:
-        done = service.finish(session, attempt_id=attempt_id, code=code, secret=secret, now=now)
+        done = service.finish(
+            session, attempt_id=attempt_id, code=code, secret=secret, now=now, stays=stays
+        )
         if done is None:
             return None
         account_id, token = done

@@ -6,12 +6,14 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.booking.service.ending import sweep_drafts
+from app.db.idempotency import IdempotentAnswer
 from app.db.session import current_tenant, in_transaction
 from app.facilities.models import FacilityChange
 from app.identity.service import forget_old
 
 DRAFTS_KEPT = timedelta(hours=12)
 CHANGES_KEPT = timedelta(hours=2)  # far longer than any page is kept in memory
+ANSWERS_KEPT = timedelta(days=7)  # to programs that send a request again
 
 
 def sweep(*, now: datetime) -> int:
@@ -22,6 +24,12 @@ def sweep(*, now: datetime) -> int:
             delete(FacilityChange).where(
                 FacilityChange.tenant_id == current_tenant(),
                 FacilityChange.changed_at < now - CHANGES_KEPT,
+            )
+        )
+        session.execute(
+            delete(IdempotentAnswer).where(
+                IdempotentAnswer.tenant_id == current_tenant(),
+                IdempotentAnswer.asked_at < now - ANSWERS_KEPT,
             )
         )
         return sweep_drafts(session, untouched_since=now - DRAFTS_KEPT)

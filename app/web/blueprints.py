@@ -2,7 +2,26 @@
 
 from flask import Flask
 
-from app.web import health, public
+from app.web import (
+    account,
+    api,
+    apply,
+    basket,
+    bookings,
+    check,
+    choosing,
+    desk,
+    desk_booking,
+    desk_cancellation,
+    desk_payment,
+    entry,
+    health,
+    looking,
+    office,
+    office_files,
+    public,
+    searching,
+)
 
 MUNICIPALITY = "/<slug:municipality>"
 
@@ -10,4 +29,16 @@ MUNICIPALITY = "/<slug:municipality>"
 def register(app: Flask) -> None:
     """Register every blueprint."""
     app.register_blueprint(health.bp)
+    app.register_blueprint(entry.bp)
+    api.register(app)
     app.register_blueprint(public.bp, url_prefix=MUNICIPALITY)
+    for one in (searching, looking, choosing, basket):
+        app.register_blueprint(one.bp, url_prefix=MUNICIPALITY)
+    app.register_blueprint(apply.bp, url_prefix=MUNICIPALITY)
+    app.register_blueprint(check.bp, url_prefix=MUNICIPALITY)
+    app.register_blueprint(account.bp, url_prefix=MUNICIPALITY)
+    app.register_blueprint(bookings.bp, url_prefix=MUNICIPALITY)
+    for staff in (desk, desk_booking, desk_payment, desk_cancellation):
+        app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
+    for staff in (office, office_files):
+        app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/office")

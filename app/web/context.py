@@ -19,7 +19,7 @@ from flask import (
 )
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, ValidationError
 
 from app.booking.looking import Looker
 from app.booking.models import Booking
@@ -47,6 +47,37 @@ class SlugConverter(BaseConverter):
     regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
+class DayConverter(BaseConverter):
+    """A day in a path, such as 2026-12-05; a day that does not exist is a page that does not."""
+
+    regex = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        """Return the day."""
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError from None
+
+    def to_url(self, value: date) -> str:
+        """Return the day as it stands in the path."""
+        return value.isoformat()
+
+
+class MonthConverter(DayConverter):
+    """A month as 2027-03; its first day in code."""
+
+    regex = r"20[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        """Return the first day of the month."""
+        return super().to_python(f"{value}-01")
+
+    def to_url(self, value: date) -> str:
+        """Return the month as it is written in a path."""
+        return value.isoformat()[:7]
+
+
 class SignedInUser(UserMixin):  # type: ignore[misc]
     """Flask-Login's user: a session's token and the person behind it."""
 
@@ -72,16 +103,26 @@ class Directory:
 
     def at(self, slug: str) -> Municipality | None:
         """Return the municipality whose path begins with `slug`."""
+        self._refresh()
+        return self._known.get(slug)
+
+    def known(self) -> list[Municipality]:
+        """Return all municipalities by code."""
+        self._refresh()
+        return list(self._known.values())
+
+    def _refresh(self) -> None:
         if time.monotonic() - self._read_at >= REREAD_SECONDS:
             with tenant_scope(None):
                 self._known = {one.slug: one for one in municipalities(db.session())}
             self._read_at = time.monotonic()
-        return self._known.get(slug)
 
 
 def register(app: Flask) -> None:
     """Let every request find out what it knows, before its view and its access check run."""
     app.url_map.converters["slug"] = SlugConverter
+    app.url_map.converters["day"] = DayConverter
+    app.url_map.converters["month"] = MonthConverter
     app.extensions["municipalities"] = Directory()
     login = LoginManager(app)
     login.session_protection = None  # sessions are rows of ours, revoked by deleting them
@@ -195,9 +236,13 @@ def _find_municipality(endpoint: str | None, values: dict[str, Any] | None) -> N
     g.viewer = Viewer()
     g.municipality = None
     slug = values.pop("municipality", None) if values else None
+    if endpoint is None:
+        slug = request.path.split("/")[1]  # no such page: say so as the municipality would
     if slug is None:
         return
     g.municipality = current_app.extensions["municipalities"].at(slug)
+    if g.municipality is None and endpoint is None:
+        return
     if g.municipality is None:
         abort(404)
     g.tenant = tenant_scope(g.municipality.id)

@@ -1,6 +1,5 @@
 """What is said when something can't be answered: a page, a fragment or a problem document."""
 
-import json
 import logging
 
 from flask import Flask, Response, g, request
@@ -9,6 +8,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.db import db
+from app.web.api import problems
 from app.web.rendering import page
 from app.web.words import _
 
@@ -27,6 +27,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None:
         return error.response
+    if problems.are_asked_for():
+        return problems.of_http(error)
     title, advice = {
         400: (
             _("送られた内容を読めませんでした"),
@@ -57,7 +59,7 @@ def _database(error: Exception) -> ResponseReturnValue:
 def _unexpected(error: Exception) -> ResponseReturnValue:
     log.exception("unexpected error", extra={"kind": type(error).__name__})
     db.session.rollback()
-    if g.get("municipality") is None and "api" not in (request.endpoint or ""):
+    if g.get("municipality") is None and not problems.are_asked_for():
         return InternalServerError().get_response()
     return _answer(
         500,
@@ -67,9 +69,6 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def _answer(status: int, title: str, advice: str) -> Response:
-    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
-        body = {"type": "about:blank", "title": title, "status": status, "detail": advice}
-        return Response(
-            json.dumps(body, ensure_ascii=False), status, content_type="application/problem+json"
-        )
+    if problems.are_asked_for() or request.accept_mimetypes.best == "application/json":
+        return problems.problem(status, title=title, detail=advice)
     return page("errors/error.html", status=status, title=title, advice=advice, code=status)

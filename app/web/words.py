@@ -2,9 +2,30 @@
 
 from typing import Any
 
-from flask_babel import gettext
+from babel.support import NullTranslations
+from flask import Flask, g
+from flask_babel import get_translations
 
 
 def _(text: str, **facts: Any) -> str:
     """Return a text in the reader's language with its facts filled in."""
-    return str(gettext(text, **facts))
+    found = str(catalogue().ugettext(text))
+    return found % facts if facts else found
+
+
+def register(app: Flask) -> None:
+    """Let templates find the reader's catalogue once a request; a page has hundreds of texts."""
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: catalogue().ugettext(text),
+        lambda one, many, n: catalogue().ungettext(one, many, n),
+        newstyle=True,
+        pgettext=lambda about, text: catalogue().upgettext(about, text),
+        npgettext=lambda about, one, many, n: catalogue().unpgettext(about, one, many, n),
+    )
+
+
+def catalogue() -> NullTranslations:
+    """Return the texts in the reader's language, found once a request."""
+    if "texts" not in g:
+        g.texts = get_translations()
+    return g.texts  # type: ignore[no-any-return]

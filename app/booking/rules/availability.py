@@ -125,13 +125,13 @@ def judged(
     """Return what each slot is, and what takes it."""
     now_second = int(now.timestamp())
     found: list[tuple[Kind, Busy | None]] = []
-    for slot in slots:
-        block = _in_the_way(blocks, slot, own) if blocks else None
-        if slot.starts <= now_second:
+    for _, starts, leaves, opens, closes in slots:
+        block = _in_the_way(blocks, starts, leaves, own) if blocks else None
+        if starts <= now_second:
             found.append((Kind.PAST, None))
         elif block is not None:
             found.append((_taken_as(block, own), block))
-        elif slot.opens <= now_second < slot.closes:
+        elif opens <= now_second < closes:
             found.append((Kind.FREE, None))
         else:
             found.append((Kind.OUTSIDE, None))
@@ -152,28 +152,28 @@ def slot_states(
     ]
 
 
-def _in_the_way(blocks: Sequence[Busy], slot: Timing, own: Own | None) -> Busy | None:
+def _in_the_way(blocks: Sequence[Busy], starts: int, leaves: int, own: Own | None) -> Busy | None:
     """Return what takes the slot; somebody else's before one's own."""
     mine = None
     for block in blocks:
-        if block.from_second >= slot.leaves:
+        if block.from_second >= leaves:
             break
-        if block.to_second <= slot.starts:
+        if block.to_second <= starts:
             continue
-        if not _is_own(block, own):
+        if own is None or not _is_own(block, own):
             return block
         # Beside one's own use its clean-up is no obstacle: the two become one use.
-        if block.from_second <= slot.starts and slot.leaves <= block.to_second:
+        if block.from_second <= starts and leaves <= block.to_second:
             mine = block
     return mine
 
 
-def _is_own(block: Busy, own: Own | None) -> bool:
-    return own is not None and (block.booking_id, block.room_id) == own
+def _is_own(block: Busy, own: Own) -> bool:
+    return (block.booking_id, block.room_id) == own
 
 
 def _taken_as(block: Busy, own: Own | None) -> Kind:
-    if _is_own(block, own):
+    if own is not None and _is_own(block, own):
         return Kind.MINE
     return _BLOCKED[block.kind][0] if block.kind in _BLOCKED else Kind.TAKEN
 

@@ -1,7 +1,7 @@
 """Choosing: floor is held at once for a while, before anybody signs in (仮押さえ)."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,18 +11,20 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.booking import occupancy
-from app.booking.models import Booking, BookingLine
+from app.booking.models import Booking, BookingLine, Occupancy
 from app.booking.occupancy import Claim
 from app.booking.plan import RoomDay, room_day
-from app.booking.queries import holds_of, lines_of
+from app.booking.queries import busy, holds_of, lines_of
 from app.booking.rules import reception
-from app.booking.rules.runs import Run
+from app.booking.rules.availability import Busy
+from app.booking.rules.runs import Run, too_long
 from app.booking.states import LineState, State
 from app.db import Base
 from app.db.session import current_tenant
 from app.facilities.catalogue import Catalogue
 from app.facilities.rules import Slot
 from app.kernel.refusals import Refusal, Refused
+from app.kernel.spans import Span, day_span
 
 HOLD = timedelta(minutes=15)
 MOST_LINES = 60  # of one basket: a whole building for days, but not a town
@@ -78,7 +80,7 @@ def hold(
     standing, stale = ([], []) if is_new else _by_hold(session, draft_id, now=now)
     if len(standing) + len(wishes) > MOST_LINES:
         raise Refused(Refusal("basket.full", {"most": MOST_LINES}))
-    _check_budget(session, chooser, len(wishes))
+    _check_budget(session, chooser, len(wishes), now=now)
     chosen = Chosen(draft_id)
     plan = _Plan(catalogue, standing, stale)
     for wish in wishes:
@@ -100,7 +102,14 @@ def release(
     draft = locked_draft(session, basket_key)
     if draft is None or draft.state != State.DRAFT:
         return
-    plan = _Plan(catalogue, *_by_hold(session, draft.id, now=now))
+    held, stale = _by_hold(session, draft.id, now=now)
+    if not catalogue.offers(wish.room_id):  # taken off the list since it was chosen
+        gone = [line.id for line in (*held, *stale) if _touches(line, wish, catalogue)]
+        _delete_lines(session, gone)
+        return
+    # What ran out goes too: applying would take it again.
+    touched = [line for line in stale if _touches(line, wish, catalogue)]
+    plan = _Plan(catalogue, [*held, *touched], [line for line in stale if line not in touched])
     plan.remove(wish)
     _write(session, plan, Chosen(draft.id), draft_id=draft.id, now=now)
 
@@ -201,21 +210,27 @@ def _by_hold(
     return held, [line for line in lines if line not in held]
 
 
-def _check_budget(session: Session, chooser: Chooser, wanted: int) -> None:
+def _check_budget(session: Session, chooser: Chooser, wanted: int, *, now: datetime) -> None:
     """Refuse when people who are not signed in hold too much from one network."""
     if chooser.origin is None:
         return
     held = session.scalar(
-        select(func.count())
-        .select_from(BookingLine)
+        select(func.count(BookingLine.id.distinct()))
         .join(
             Booking,
             (Booking.tenant_id == BookingLine.tenant_id) & (Booking.id == BookingLine.booking_id),
+        )
+        .join(
+            Occupancy,
+            (Occupancy.tenant_id == BookingLine.tenant_id)
+            & (Occupancy.booking_line_id == BookingLine.id),
         )
         .where(
             Booking.tenant_id == current_tenant(),
             Booking.origin == chooser.origin,
             Booking.state == State.DRAFT,
+            Occupancy.live,
+            Occupancy.expires_at > now,
         )
     )
     if (held or 0) + wanted > MOST_HELD_PER_NETWORK:
@@ -239,6 +254,8 @@ class _Plan:
 
     def _keep(self, line: BookingLine) -> None:
         key = (line.room_id, line.on_date)
+        if not self.catalogue.offers(line.room_id):
+            return  # taken off the list since: applying says so
         run = self.day(key).run(
             minute_of(line.starts_at, line.on_date, self.catalogue),
             minute_of(line.ends_at, line.on_date, self.catalogue),
@@ -255,14 +272,23 @@ class _Plan:
 
     def add(self, wish: Wish) -> None:
         key = (wish.room_id, wish.on)
-        run = self.day(key).run(wish.from_minute, wish.to_minute)
-        assert run is not None
-        self.slots[key].update(run.slots)
+        self.slots[key].update(self.run(wish).slots)
         self.wishes[key].append(wish)
+
+    def leave_out(self, wish: Wish) -> None:
+        key = (wish.room_id, wish.on)
+        self.wishes[key] = [other for other in self.wishes[key] if other != wish]
+        runs = [self.run(other) for other in self.wishes[key]]
+        runs += [before for _, before in self.before[key]]
+        self.slots[key] = {slot for run in runs for slot in run.slots}
+
+    def run(self, wish: Wish) -> Run:
+        run = self.day((wish.room_id, wish.on)).run(wish.from_minute, wish.to_minute)
+        assert run is not None
+        return run
 
     def remove(self, wish: Wish) -> None:
         key = (wish.room_id, wish.on)
-        self.wishes[key].append(wish)
         self.slots[key] = {
             slot
             for slot in self.slots[key]
@@ -278,6 +304,13 @@ class _Plan:
             if [run.slots for run in runs] != [run.slots for _, run in self.before[key]]
         }
 
+    def puts_together(self, key: RoomOnDay) -> bool:
+        """Say whether a use is made of more than one wish, or of a wish and what was held."""
+        return bool(self.before[key]) or len(self.wishes[key]) > 1
+
+    def spaces(self, keys: Iterable[RoomOnDay]) -> set[int]:
+        return {space for key in keys for space in self.day(key).room.space_ids}
+
     def overlaps_own(self, key: RoomOnDay, run: Run) -> bool:
         """Say whether the basket itself holds floor of this use through another room."""
         spaces = set(self.day(key).room.space_ids)
@@ -289,8 +322,15 @@ class _Plan:
             for other, slots in self.slots.items()
         )
 
-    def rooms_on(self, on: date) -> set[str]:
-        return {self.days[key].room.slug for key in self.slots if key[1] == on and self.slots[key]}
+    def rooms_on(self, on: date) -> set[int]:
+        return {key[0] for key, slots in self.slots.items() if key[1] == on and slots}
+
+
+def _touches(line: BookingLine, wish: Wish, catalogue: Catalogue) -> bool:
+    begins = minute_of(line.starts_at, line.on_date, catalogue)
+    ends = minute_of(line.ends_at, line.on_date, catalogue)
+    same_place = (line.room_id, line.on_date) == (wish.room_id, wish.on)
+    return same_place and begins < wish.to_minute and wish.from_minute < ends
 
 
 def minute_of(instant: datetime, on: date, catalogue: Catalogue) -> int:
@@ -314,22 +354,25 @@ def _unfit(
         return [Refusal("slot.unknown")]
     if day.span(run).starts_at <= now:
         return [Refusal("slot.past")]
-    beside = plan.rooms_on(wish.on) | {
-        plan.catalogue.room(other.room_id)[1].slug for other in wishes if other.on == wish.on
-    }
-    found = day.window(run.from_minute, chooser.applicant_class, beside)
+    beside = plan.rooms_on(wish.on) | {other.room_id for other in wishes if other.on == wish.on}
+    found = day.window(run.from_minute, chooser.applicant_class, day.place.facility.named(beside))
     no = reception.refusal(found, now=now, phone=day.place.facility.phone)
-    return [no] if no else []
+    no = no or reception.view_only(day.place, now)
+    # A choice that is still too short may be going on; it is judged when it is applied for.
+    return [no] if no else too_long(run, day.division)
 
 
 def _write(session: Session, plan: _Plan, chosen: Chosen, *, draft_id: int, now: datetime) -> None:
     """Bring lines and floor to what the plan says; what can't be had stays as it was."""
     changed = plan.changes()
+    if any(runs and plan.puts_together(key) for key, runs in changed.items()):
+        occupancy.in_turn(session, plan.spaces(changed), alone=True)
+        _leave_out_taken(session, plan, changed, chosen, now=now)
+        changed = plan.changes()
     gone = [line.id for key in changed for line, _ in plan.before[key]]
     gone += [line.id for line in plan.stale if (line.room_id, line.on_date) in changed]
-    _delete_lines(session, gone)
     wanted = [(key, run) for key, runs in changed.items() for run in runs]
-    lost = _take(session, plan, wanted, draft_id=draft_id, now=now)
+    lost = _take(session, plan, wanted, instead_of=gone, draft_id=draft_id, now=now)
     for key, run in lost:
         no = Refusal("slot.overlaps_own" if plan.overlaps_own(key, run) else "slot.taken")
         for wish in plan.wishes[key]:
@@ -341,7 +384,7 @@ def _write(session: Session, plan: _Plan, chosen: Chosen, *, draft_id: int, now:
         for _, before in plan.before[key]
         if set(before.slots) <= set(run.slots)
     ]
-    _take(session, plan, restored, draft_id=draft_id, now=now)
+    _take(session, plan, restored, instead_of=(), draft_id=draft_id, now=now)
     facilities = [plan.day(key).place.facility.id for key in changed]
     if len(lost) < len(wanted) or gone:
         occupancy.moved(session, facilities, now=now)
@@ -357,11 +400,58 @@ def _delete_lines(session: Session, ids: Sequence[int]) -> None:
         )
 
 
+def _leave_out_taken(
+    session: Session,
+    plan: _Plan,
+    keys: Collection[RoomOnDay],
+    chosen: Chosen,
+    *,
+    now: datetime,
+) -> None:
+    """Refuse each wish whose own floor is taken, so that those beside it are had without it."""
+    first, last = min(on for _, on in keys), max(on for _, on in keys)
+    zone = plan.catalogue.zone
+    # Clean-up time may reach into the next day.
+    span = Span(day_span(first, zone).starts_at, day_span(last + timedelta(days=1), zone).ends_at)
+    taken = busy(session, plan.spaces(keys), span)
+    for key in keys:
+        for wish in reversed(plan.wishes[key]):
+            no = _in_the_way(plan, wish, taken, chosen.booking_id, now=now)
+            if no is not None:
+                chosen.refused[wish] = (no,)
+                plan.leave_out(wish)
+
+
+def _in_the_way(
+    plan: _Plan, wish: Wish, taken: Mapping[int, Sequence[Busy]], draft_id: int, *, now: datetime
+) -> Refusal | None:
+    key = (wish.room_id, wish.on)
+    if plan.overlaps_own(key, plan.run(wish)):
+        return Refusal("slot.overlaps_own")
+    floor = plan.day(key).floor(plan.run(wish))
+    begins, ends = floor.starts_at.timestamp(), floor.ends_at.timestamp()
+    others = (
+        block
+        for space in plan.day(key).room.space_ids
+        for block in taken.get(space, ())
+        if block.booking_id != draft_id and (block.expires_at is None or block.expires_at > now)
+    )
+    met = any(block.from_second < ends and begins < block.to_second for block in others)
+    return Refusal("slot.taken") if met else None
+
+
 def _take(
-    session: Session, plan: _Plan, wanted: Sequence[Use], *, draft_id: int, now: datetime
+    session: Session,
+    plan: _Plan,
+    wanted: Sequence[Use],
+    *,
+    instead_of: Sequence[int],
+    draft_id: int,
+    now: datetime,
 ) -> list[Use]:
-    """Insert lines and take their floor; return the uses that were not had whole."""
+    """Insert lines and take their floor in place of others'; return the uses not had whole."""
     if not wanted:
+        _delete_lines(session, instead_of)
         return []
     ids = _insert_lines(session, plan, wanted, draft_id=draft_id)
     claims: dict[int, list[Claim]] = {}
@@ -372,7 +462,10 @@ def _take(
             for space in plan.day(key).room.space_ids
         ]
     flat = [claim for some in claims.values() for claim in some]
+    if len(flat) > 1:  # one piece of floor is waited for with empty hands
+        occupancy.in_turn(session, [claim.space_id for claim in flat])
     occupancy.clear_expired(session, flat, now=now)
+    _delete_lines(session, instead_of)
     had = occupancy.take(session, flat, kind="hold", expires_at=now + HOLD)
     undone = [line_id for line_id, some in claims.items() if not had.issuperset(some)]
     _delete_lines(session, undone)

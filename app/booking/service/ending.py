@@ -123,8 +123,8 @@ def lapse(session: Session, booking: Booking, *, now: datetime) -> list[BookingL
     return standing
 
 
-def paid(booking: Booking) -> None:
-    """Make a locked booking certain because its fee was received; raises Refused when it ended."""
+def certain(booking: Booking) -> None:
+    """Make a locked booking certain: nothing of its fee is owed. Raises Refused when it ended."""
     if booking.state != State.PROVISIONAL:
         raise Refused(Refusal("payment.not_due"))
     move(booking, State.CONFIRMED)

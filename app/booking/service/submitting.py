@@ -13,9 +13,10 @@ from app.booking.models import Booking, BookingLine, booking_count
 from app.booking.numbers import booking_number
 from app.booking.occupancy import Claim
 from app.booking.plan import Facts, RoomDay, room_day
-from app.booking.queries import counted, lines_of, standing_uses
+from app.booking.queries import counted, holds_of, lines_of, standing_uses
 from app.booking.rules import quotas, reception
 from app.booking.rules.outcomes import due_at
+from app.booking.rules.runs import length_refusals
 from app.booking.service.baskets import locked_draft, minute_of
 from app.booking.states import LineState, State
 from app.db.session import current_tenant
@@ -102,12 +103,16 @@ def submit(
     if draft is None:
         raise Refused(Refusal("basket.empty"))
     if draft.state != State.DRAFT:
+        if draft.account_id != applicant.account_id:  # the next person at a shared computer
+            raise Refused(Refusal("basket.submitted"))
         return Submitted(draft, lines_of(session, draft.id), is_new=False)
     lines = lines_of(session, draft.id)
     ready, refused = _judged(catalogue, lines, applicant, answers, now=now)
     refused += _without_floor(session, ready, now=now)
-    lost = {one.line_id for one in refused}
-    ready = [one for one in ready if one.line.id not in lost]
+    ready = _left(ready, refused)
+    if refused and best_effort:
+        ready, more = _standing_alone(catalogue, ready, applicant, answers, now=now)
+        refused += more
     if refused and (not best_effort or not ready):
         raise NotAllLines(refused)
     if not ready:
@@ -132,18 +137,45 @@ def _judged(
     """Sort lines into those that the rules allow, with their fee, and those they refuse."""
     ready, refused = [], []
     for line in lines:
-        facility, room = catalogue.room(line.room_id)
+        try:
+            facility, room = catalogue.room(line.room_id)
+        except LookupError:  # taken off the list since it was chosen
+            refused.append(LineRefusal(line.id, (Refusal("room.unknown"),)))
+            continue
         day = room_day(catalogue, facility, room, line.on_date)
-        beside = {
-            catalogue.room(other.room_id)[1].slug
-            for other in lines
-            if other.on_date == line.on_date
-        }
+        beside = facility.named({other.room_id for other in lines if other.on_date == line.on_date})
         quote, found = judge(day, line, catalogue, applicant, answers, beside, now=now)
         if found or quote is None:
             refused.append(LineRefusal(line.id, tuple(found)))
         else:
             ready.append(_Ready(line, day, quote))
+    return ready, refused
+
+
+def _left(ready: Sequence[_Ready], refused: Sequence[LineRefusal]) -> list[_Ready]:
+    lost = {one.line_id for one in refused}
+    return [one for one in ready if one.line.id not in lost]
+
+
+def _standing_alone(
+    catalogue: Catalogue,
+    ready: list[_Ready],
+    applicant: Applicant,
+    answers: Answers,
+    *,
+    now: datetime,
+) -> tuple[list[_Ready], list[LineRefusal]]:
+    """Return what the rules still allow without the lines that were lost, and what they don't.
+
+    A room that could be had only together with a hall goes when the hall goes.
+    """
+    refused: list[LineRefusal] = []
+    while ready:
+        found = _judged(catalogue, [one.line for one in ready], applicant, answers, now=now)
+        if not found[1]:
+            break
+        refused += found[1]
+        ready = found[0]
     return ready, refused
 
 
@@ -167,6 +199,8 @@ def judge(
     if line.starts_at <= now:
         return None, [Refusal("slot.past")]
     found = [
+        *length_refusals(run, day.division),
+        reception.view_only(day.place, now),
         reception.refusal(
             day.window(run.from_minute, applicant.applicant_class, beside),
             now=now,
@@ -199,21 +233,22 @@ def _without_floor(
     session: Session, ready: Sequence[_Ready], *, now: datetime
 ) -> list[LineRefusal]:
     """Turn holds into bookings, take again what ran out, and name the lines that were lost."""
-    had = occupancy.settle(session, [one.line.id for one in ready])
-    missing = [
-        (one, Claim(space, floor.starts_at, floor.ends_at, line_id=one.line.id))
+    claims = [
+        Claim(space, floor.starts_at, floor.ends_at, line_id=one.line.id)
         for one in ready
         for floor in [_floor(one)]
         for space in one.day.room.space_ids
-        if (one.line.id, space) not in had
     ]
-    if not missing:
-        return []
-    claims = [claim for _, claim in missing]
-    occupancy.clear_expired(session, claims, now=now)
-    taken = occupancy.take(session, claims, kind="booking")
-    lost = {one.line.id for one, claim in missing if claim not in taken}
-    return [LineRefusal(line_id, (Refusal("slot.taken"),)) for line_id in sorted(lost)]
+    until = holds_of(session, [one.line.id for one in ready])
+    if any(until.get(one.line.id, now) <= now for one in ready):
+        occupancy.in_turn(session, [claim.space_id for claim in claims], alone=True)
+        occupancy.clear_expired(session, claims, now=now)
+    had = occupancy.settle(session, [one.line.id for one in ready])
+    missing = [claim for claim in claims if (claim.line_id, claim.space_id) not in had]
+    taken = occupancy.take(session, missing, kind="booking")
+    lost = {claim.line_id for claim in missing if claim not in taken}
+    taken_by_others = (Refusal("slot.taken"),)
+    return [LineRefusal(one.line.id, taken_by_others) for one in ready if one.line.id in lost]
 
 
 def _floor(one: _Ready) -> Span:
@@ -236,11 +271,13 @@ def _check_quotas(
     by_facility = {one.day.place.facility.id: one.day.terms.document.quotas for one in ready}
     if not general and not any(by_facility.values()):
         return
-    session.execute(
+    known = session.scalar(
         select(Resident.id)
         .where(Resident.tenant_id == current_tenant(), Resident.account_id == applicant.account_id)
         .with_for_update(key_share=True)
     )
+    if known is None:  # nothing was locked, so two requests at once would count the same
+        raise LookupError(f"account {applicant.account_id} is not known to the municipality")
     days = [one.line.on_date for one in ready]
     year = timedelta(days=366)
     standing = standing_uses(

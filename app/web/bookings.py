@@ -1,0 +1,145 @@
+"""A resident's own bookings: the list, one of them, its paper and calendar file, cancelling."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.booking.history import touches_of
+from app.booking.queries import booking_numbered, bookings_of, lines_by_booking, lines_of
+from app.db import db
+from app.kernel.refusals import Refusal, Refused
+from app.payments.service import owed_yen, paid_yen
+from app.usecases.cancelling import cancel_lines
+from app.web import context
+from app.web.access import Access, access
+from app.web.booked import Booked, all_booked, booked, row
+from app.web.calendar_file import calendar_file
+from app.web.ending import cancelled_words, endings
+from app.web.outcomes import cancelling
+from app.web.records import fee_of, history_of, money_words, rows_of
+from app.web.rendering import page
+from app.web.sentences import sentences
+
+bp = Blueprint("bookings", __name__)
+
+NOTES_ON_PAPER = 200  # characters: a booking fits on one sheet
+NUMBER = "<string(length=8):number>"
+
+
+@bp.get("/bookings")
+@access(Access.SIGNED_IN)
+def mine() -> ResponseReturnValue:
+    """Show all bookings of this person: what comes first, then what is over."""
+    own = bookings_of(db.session(), g.viewer.account_id)
+    lines = lines_by_booking(db.session(), [one.id for one in own])
+    found = all_booked(own, lines)
+    coming = sorted((one for one in found if one.coming), key=lambda x: x.coming[0].line.starts_at)
+    past = sorted(
+        (one for one in found if not one.coming and one.lines),
+        key=lambda one: one.lines[-1].line.starts_at,
+        reverse=True,
+    )
+    return page(
+        "bookings/mine.html",
+        coming=[row(one, one.coming[0], len(one.coming)) for one in coming],
+        past=[row(one, one.lines[-1], len(one.lines)) for one in past],
+    )
+
+
+@bp.get(f"/bookings/{NUMBER}")
+@access(Access.SIGNED_IN)
+def detail(number: str) -> ResponseReturnValue:
+    """Show one booking with its fee, its money and its history."""
+    found = _own(number)
+    return page(
+        "bookings/detail.html",
+        **_recorded(found),
+        cancelling=cancelling(found.uses) if found.coming else [],
+        history=history_of(touches_of(db.session(), found.booking.id)),
+    )
+
+
+@bp.get(f"/bookings/{NUMBER}/done")
+@access(Access.SIGNED_IN)
+def done(number: str) -> ResponseReturnValue:
+    """Say that the application arrived, what comes next and by when."""
+    return page("bookings/done.html", b=_own(number))
+
+
+@bp.get(f"/bookings/{NUMBER}/print")
+@access(Access.SIGNED_IN)
+def paper(number: str) -> ResponseReturnValue:
+    """Show one booking on one sheet of paper."""
+    return page("bookings/print.html", **_recorded(_own(number), most_notes=NOTES_ON_PAPER))
+
+
+@bp.get(f"/bookings/{NUMBER}/calendar.ics")
+@access(Access.SIGNED_IN)
+def calendar(number: str) -> ResponseReturnValue:
+    """Send the booking as a calendar file."""
+    response = Response(calendar_file(_own(number)), content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="booking-{number}.ics"'
+    return response
+
+
+@bp.get(f"/bookings/{NUMBER}/cancel")
+@access(Access.SIGNED_IN)
+def ask_to_cancel(number: str) -> ResponseReturnValue:
+    """Show what cancelling would do, before it is done."""
+    return _cancel_page(_own(number))
+
+
+@bp.post(f"/bookings/{NUMBER}/cancel")
+@access(Access.SIGNED_IN)
+def cancel(number: str) -> ResponseReturnValue:
+    """Cancel the chosen lines and say what followed."""
+    found = _own(number)
+    ids = [int(one) for one in request.form.getlist("line") if one.isdecimal() and len(one) < 19]
+    if not ids:
+        return _cancel_page(found, status=422, refusals=[Refusal("cancel.nothing_chosen")])
+    try:
+        ends = cancel_lines(
+            context.catalogue(), found.booking.id, ids, actor=context.actor(), now=context.now()
+        )
+    except Refused as no:
+        return _cancel_page(found, status=409, refusals=no.refusals)
+    for text in cancelled_words(ends):
+        flash(text)
+    return redirect(url_for("bookings.detail", number=number), code=303)
+
+
+def _recorded(found: Booked, *, most_notes: int | None = None) -> dict[str, Any]:
+    """Return what page and paper both say of a booking."""
+    paid = paid_yen(db.session(), found.booking.id)
+    owed = owed_yen(db.session(), found.booking.id)
+    return {
+        "b": found,
+        "rows": rows_of(found, most_notes=most_notes),
+        "quoted": fee_of(found),
+        "money": money_words(paid=paid, owed=owed),
+    }
+
+
+def _cancel_page(
+    found: Booked, *, status: int = 200, refusals: Sequence[Refusal] = ()
+) -> ResponseReturnValue:
+    is_paid = paid_yen(db.session(), found.booking.id) > 0
+    return page(
+        "bookings/cancel.html",
+        status=status,
+        b=found,
+        endings=endings(found, is_paid=is_paid),
+        refused=sentences(refusals),
+        chosen=request.form.getlist("line"),
+    )
+
+
+def _own(number: str) -> Booked:
+    """Return the viewer's booking; another's is as unknown as one that never was."""
+    known = number.isascii() and number.isdecimal()
+    booking = booking_numbered(db.session(), number) if known else None
+    if booking is None or booking.account_id != g.viewer.account_id:
+        abort(404)
+    return booked(booking, lines_of(db.session(), booking.id))

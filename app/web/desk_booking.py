@@ -1,0 +1,97 @@
+"""One booking at the desk, for the telephone: everything that a caller may ask."""
+
+from collections.abc import Iterable
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from app.db import db
+from app.identity.permissions import Permission
+from app.kernel.text_ja import digits
+from app.reports.bookings import BookingView, LineView, booking_view
+from app.reports.history import Event, history_of
+from app.web import context, halls, staff_words
+from app.web.access import Access, access
+from app.web.desk import purposes
+from app.web.rendering import page
+
+bp = Blueprint("desk_booking", __name__)
+bp.context_processor(staff_words.in_templates)
+
+RECEIVED, RECEIVED_BEFORE = "received", "received-before"
+CANCELLED, CANCELLED_BEFORE = "cancelled", "cancelled-before"
+
+
+@bp.get("/bookings/<string:number>")
+@access(Access.DESK)
+def show(number: str) -> ResponseReturnValue:
+    """Show a booking with its history, and what can be done with it."""
+    view = seen(number)
+    return page(
+        "desk/booking.html",
+        view=view,
+        history=_history(view),
+        told=_told(view),
+        may_receive=is_due(view) and is_all_theirs(view, Permission.RECEIVE_PAYMENT),
+        may_cancel=_may_cancel(view),
+        purposes=purposes(),
+        classes={one.id: one.name for one in context.policy().applicant_classes},
+    )
+
+
+def seen(number: str) -> BookingView:
+    """Return a booking as far as the viewer may see it; otherwise there is none (404)."""
+    view = booking_view(db.session(), digits(number), facility_ids=halls.scope())
+    if view is None:
+        abort(404)
+    return view
+
+
+def is_due(view: BookingView) -> bool:
+    """Say whether the booking waits for money."""
+    return view.is_unpaid and view.owed_yen > 0
+
+
+def is_all_theirs(view: BookingView, permission: Permission) -> bool:
+    """Say whether every room that still stands is the viewer's business."""
+    return view.is_all_theirs and halls.may_at(permission, facilities_of(view.standing))
+
+
+def facilities_of(lines: Iterable[LineView]) -> set[int]:
+    """Return the halls of lines."""
+    return {line.facility_id for line in lines}
+
+
+def to_booking(view: BookingView, told: str) -> Response:
+    """Go back to the booking, which then says what was done."""
+    url = url_for("desk_booking.show", number=view.booking.number, told=told)
+    return redirect(url, code=303)
+
+
+def _may_cancel(view: BookingView) -> bool:
+    """Say whether there is a room left whose use has not begun."""
+    coming = [line for line in view.standing if line.starts_at > context.now()]
+    permission = Permission.CANCEL_FOR_OTHERS
+    return bool(coming) and halls.may_at(permission, facilities_of(coming))
+
+
+def _history(view: BookingView) -> list[Event]:
+    """Return who did what, without what concerns other halls' rooms only."""
+    mine = {line.line_id for line in view.lines}
+    events = history_of(db.session(), view.booking.id)
+    return [one for one in events if not one.line_ids or mine & set(one.line_ids)]
+
+
+def _told(view: BookingView) -> str:
+    """Return what was just done, if it is so: an address alone makes the page say nothing."""
+    is_paid = view.collected_yen > 0
+    is_cancelled = any(not line.stands for line in view.lines)
+    true = {
+        RECEIVED: is_paid,
+        RECEIVED_BEFORE: is_paid,
+        CANCELLED: is_cancelled,
+        CANCELLED_BEFORE: is_cancelled,
+    }
+    asked = request.args.get("told", "")
+    return asked if true.get(asked) else ""

@@ -1,0 +1,96 @@
+"""What could be applied for now: each line of a basket with its fee, or why it can't be had."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import g
+
+from app.booking.models import BookingLine
+from app.booking.plan import room_day
+from app.booking.policy import Terms
+from app.booking.rules.outcomes import due_at
+from app.booking.service.submitting import Answers, Applicant, judge
+from app.facilities.catalogue import FacilityInfo, RoomInfo
+from app.fees.rules import Quote
+from app.kernel.refusals import Refusal
+from app.web import context
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One line of a basket as it could be applied for."""
+
+    line: BookingLine
+    facility: FacilityInfo | None  # None: the room is no longer listed
+    room: RoomInfo | None
+    terms: Terms | None
+    quote: Quote | None
+    refusals: tuple[Refusal, ...]
+
+
+def offered(lines: Sequence[BookingLine], answers: Answers) -> list[Offered]:
+    """Return the lines as the rules see them with these answers, floor not looked at."""
+    return [_offered(line, lines, answers) for line in lines]
+
+
+def _offered(line: BookingLine, lines: Sequence[BookingLine], answers: Answers) -> Offered:
+    catalogue = context.catalogue()
+    try:
+        facility, room = catalogue.room(line.room_id)
+    except LookupError:
+        return Offered(line, None, None, None, None, (Refusal("room.unknown"),))
+    beside = facility.named({one.room_id for one in lines if one.on_date == line.on_date})
+    day = room_day(catalogue, facility, room, line.on_date)
+    quote, refusals = judge(day, line, catalogue, applicant(), answers, beside, now=context.now())
+    return Offered(line, facility, room, day.terms.document, quote, tuple(refusals))
+
+
+def applicant() -> Applicant:
+    """Return who applies; somebody not signed in has no account yet."""
+    viewer = g.viewer
+    return Applicant(
+        viewer.account_id or 0,
+        context.applicant_class(),
+        viewer.name,
+        viewer.kana,
+        viewer.phone,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A basket as it is shown before it is applied for."""
+
+    ready: tuple[Offered, ...]
+    refused: tuple[Offered, ...]
+
+    @property
+    def total_yen(self) -> int:
+        """Return what is to be paid for what can be had."""
+        return sum(one.quote.total_yen for one in self.ready if one.quote)
+
+    @property
+    def several(self) -> bool:
+        """Say whether there is more than one line."""
+        return len(self.ready) + len(self.refused) > 1
+
+    def due_at(self, now: datetime, zone: ZoneInfo) -> datetime | None:
+        """Return by when the fee would be due; None when there is nothing to pay."""
+        today = now.astimezone(zone).date()
+        due = [
+            due_at(one.terms.payment, requested_on=today, first_use=one.line.starts_at, zone=zone)
+            for one in self.ready
+            if one.terms
+        ]
+        return min(due) if due and self.total_yen else None
+
+
+def offer(lines: Sequence[Offered], lost: Mapping[int, tuple[Refusal, ...]]) -> Offer:
+    """Sort lines into what can be had and what can't; `lost` is what others took meanwhile."""
+    judged = [replace(one, refusals=one.refusals or lost.get(one.line.id, ())) for one in lines]
+    return Offer(
+        tuple(one for one in judged if not one.refusals),
+        tuple(one for one in judged if one.refusals),
+    )

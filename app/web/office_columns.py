@@ -1,0 +1,99 @@
+"""What the files of the office hold: headings in words, values as the reports give them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from app.kernel.calendar_jp import weekday_ja
+from app.reports.columns import Column, Kind
+from app.reports.lines import LineRow
+from app.reports.usage import Figures
+from app.web import context, formats, staff_words
+from app.web.words import _
+
+
+class UsageRow(NamedTuple):
+    """A row of the usage file: a room, or what a hall or all halls add up to."""
+
+    facility: str
+    room: str
+    figures: Figures
+
+
+def of_bookings() -> list[Column[LineRow]]:
+    """Return the columns of a file of bookings."""
+    policy = context.policy()
+    classes = {one.id: one.name for one in policy.applicant_classes}
+    purposes = {one.id: one.name for one in policy.purposes}
+    return [*_when_and_where(), *_who(classes, purposes), *_money()]
+
+
+def of_usage() -> list[Column[UsageRow]]:
+    """Return the columns of a file of the usage of a month."""
+    number, yen, part = Kind.NUMBER, Kind.YEN, Kind.PART
+    return [
+        Column(_("施設"), Kind.TEXT, lambda row: row.facility, 20),
+        Column(_("部屋"), Kind.TEXT, lambda row: row.room, 20),
+        Column(_("件数"), number, lambda row: row.figures.uses),
+        Column(_("人数"), number, lambda row: row.figures.people),
+        Column(_("時間"), Kind.HOURS, lambda row: row.figures.minutes),
+        Column(_("使った区切り"), number, lambda row: row.figures.slots),
+        Column(_("開いていた区切り"), number, lambda row: row.figures.slots_open),
+        Column(_("利用率（区切り）"), part, lambda row: row.figures.by_slots),
+        Column(_("使った日"), number, lambda row: row.figures.days),
+        Column(_("開いていた日"), number, lambda row: row.figures.days_open),
+        Column(_("利用率（日）"), part, lambda row: row.figures.by_days),
+        Column(_("調定額"), yen, lambda row: row.figures.assessed_yen),
+        Column(_("収納額"), yen, lambda row: row.figures.collected_yen),
+    ]
+
+
+def _when_and_where() -> list[Column[LineRow]]:
+    return [
+        Column(_("予約番号"), Kind.TEXT, lambda row: staff_words.number(row.number)),
+        Column(_("申込日時"), Kind.MOMENT, lambda row: _local(row.submitted_at), 18),
+        Column(_("利用日"), Kind.DAY, lambda row: row.on_date),
+        Column(_("曜日"), Kind.TEXT, lambda row: weekday_ja(row.on_date), 6),
+        Column(_("開始"), Kind.MINUTE, lambda row: _minute(row, row.starts_at), 8),
+        Column(_("終了"), Kind.MINUTE, lambda row: _minute(row, row.ends_at), 8),
+        Column(_("施設"), Kind.TEXT, lambda row: row.facility, 20),
+        Column(_("部屋"), Kind.TEXT, lambda row: row.room, 20),
+        Column(_("状態"), Kind.TEXT, lambda row: staff_words.state(row.state)),
+    ]
+
+
+def _who(classes: Mapping[str, str], purposes: Mapping[str, str]) -> list[Column[LineRow]]:
+    text = Kind.TEXT
+    return [
+        Column(
+            _("利用者区分"), text, lambda row: classes.get(row.applicant_class, row.applicant_class)
+        ),
+        Column(_("名前"), text, lambda row: row.name, 20),
+        Column(_("カナ"), text, lambda row: row.kana, 20),
+        Column(_("電話"), text, lambda row: row.phone, 16),
+        Column(_("案内板にのせる名前"), text, lambda row: row.shown_name, 20),
+        Column(_("人数"), Kind.NUMBER, lambda row: row.people, 8),
+        Column(_("目的"), text, lambda row: purposes.get(row.purpose, row.purpose), 16),
+        Column(_("会館に伝えること"), text, lambda row: row.notes, 30),
+    ]
+
+
+def _money() -> list[Column[LineRow]]:
+    return [
+        Column(_("調定額"), Kind.YEN, lambda row: row.assessed_yen),
+        Column(_("収納額"), Kind.YEN, lambda row: row.collected_yen),
+        Column(
+            _("支払い期限"), Kind.MOMENT, lambda row: _local(row.due_at) if row.due_at else None, 18
+        ),
+    ]
+
+
+def _local(moment: datetime) -> datetime:
+    """Return a moment by the municipality's clock, as spreadsheets know it: without a zone."""
+    return formats.local(moment).replace(tzinfo=None)
+
+
+def _minute(row: LineRow, moment: datetime) -> int:
+    """Return the minute of the day of use; its end is 24:00, not 0:00 of the next."""
+    local = formats.local(moment)
+    return (local.date() - row.on_date).days * 1440 + local.hour * 60 + local.minute

@@ -1,0 +1,122 @@
+"""What stands in a booking, in words: answers, the fee as it was quoted, money, who touched it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import g
+
+from app.booking.history import Touch
+from app.tenants.policy import MunicipalityPolicy
+from app.web import context, formats
+from app.web.booked import Booked
+from app.web.checking import FeeRow, fee_label, lines_of_text
+from app.web.words import _
+
+Row = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A fee as it was frozen: its lines, their sum, and where the prices are written."""
+
+    rows: Sequence[FeeRow]
+    total_yen: int
+    citations: Sequence[str]
+
+
+def fee_of(found: Booked) -> Fee:
+    """Return the fee of what stands; of a booking that ended, what it was."""
+    lines = found.standing or list(found.lines)
+    several = len(found.lines) > 1
+    quoted = [(one, part) for one in lines for part in (one.line.quote or {}).get("lines", ())]
+    cited = [part["citation"] for _one, part in quoted if part["citation"]]
+    return Fee(
+        [
+            FeeRow(fee_label(day, one.room, part["label"]), part["arithmetic"], part["yen"])
+            for one, part in quoted
+            for day in [one.line.on_date if several else None]
+        ],
+        sum(one.line.fee_yen or 0 for one in lines),
+        list(dict.fromkeys(cited)),
+    )
+
+
+def money_words(*, paid: int, owed: int) -> str:
+    """Return where the money of a booking stands; `owed` is negative when some comes back."""
+    if owed > 0:
+        return _("%(yen)sを、まだはらっていません。", yen=formats.yen(owed))
+    if owed < 0:
+        back = formats.yen(-owed)
+        return _(
+            "%(yen)sをはらいました。%(back)sを返します。受け取り方は、お電話でおたずねください。",
+            yen=formats.yen(paid),
+            back=back,
+        )
+    if paid:
+        return _("%(yen)sをはらいました。", yen=formats.yen(paid))
+    return _("はらうお金はありません。")
+
+
+def rows_of(found: Booked, *, most_notes: int | None = None) -> list[Row]:
+    """Return what the applicant said, question by question; long notes are cut where told."""
+    booking, policy = found.booking, context.policy()
+    purposes = {one.id: one.name for one in policy.purposes}
+    rows = [
+        (_("申し込んだ人"), f"{booking.applicant_name or ''}{_class_name(found, policy)}"),
+        (_("目的"), purposes.get(booking.purpose or "", booking.purpose or "")),
+        (_("人数"), _("%(n)s人", n=f"{booking.people or 0:,}")),
+        (_("案内板にのせる名前"), booking.shown_name or _("のせない")),
+    ]
+    terms = [use.terms for use in (one.use for one in found.lines) if use]
+    if any(one.asks_admission for one in terms):
+        yen = booking.answers.get("admission_yen", 0)
+        rows.append((_("入場料"), formats.yen(yen) if yen else _("とらない")))
+    if any(one.asks_for_profit for one in terms):
+        profit = booking.answers.get("is_for_profit", False)
+        rows.append((_("商売や宣伝のため"), _("はい") if profit else _("いいえ")))
+    own = {question.id: question.label for one in terms for question in one.questions}
+    rows += [(label, str(booking.answers.get(key) or _("なし"))) for key, label in own.items()]
+    if booking.notes:
+        rows.append((_("会館に伝えたいこと"), lines_of_text(_cut(booking.notes, most_notes))))
+    return rows
+
+
+def history_of(touches: Sequence[Touch]) -> list[Row]:
+    """Return when who did what; what is no news to the owner is left out."""
+    said = [(formats.ja_date(one.at), formats.clock_time(one.at), _touched(one)) for one in touches]
+    return [(f"{day} {clock}", text) for day, clock, text in said if text]
+
+
+def _touched(touch: Touch) -> str:
+    count = len(touch.facts.get("lines", ()))
+    what = {
+        "booking.made": _("申し込みました。"),
+        "booking.cancelled": _("%(n)s枠を取り消しました。", n=count),
+        "booking.lapsed": _("期限までに支払いがなかったので、取り消しました。"),
+        "payment.received": _("料金を受け取りました。"),
+    }.get(touch.action)
+    return f"{_who(touch)}：{what}" if what else ""
+
+
+def _who(touch: Touch) -> str:
+    if touch.account_id is not None and touch.account_id == g.viewer.account_id:
+        return _("あなた")
+    return {
+        "resident": _("申し込んだ人"),
+        "staff": _("職員"),
+        "program": _("ほかのシステム"),
+        "service": _("自動の手続き"),
+    }[touch.actor_kind]
+
+
+def _cut(notes: str, most: int | None) -> str:
+    """Return notes up to a length; on paper their lines run on."""
+    if most is None:
+        return notes
+    plain = " ".join(notes.split())
+    return plain if len(plain) <= most else _("%(notes)s…（つづきは画面で）", notes=plain[:most])
+
+
+def _class_name(found: Booked, policy: MunicipalityPolicy) -> str:
+    known = policy.class_named(found.booking.applicant_class or "")
+    return f"（{known.name}）" if known else ""

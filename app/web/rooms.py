@@ -1,0 +1,193 @@
+"""A room's day as a page shows it: named periods in rows, hours as a grid of small buttons."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from flask import url_for
+from markupsafe import Markup
+
+from app.booking.finding import stretch
+from app.booking.looking import RoomOnDay
+from app.booking.plan import Facts
+from app.booking.rules.availability import Kind, SlotState
+from app.booking.rules.runs import Run
+from app.facilities.catalogue import FacilityInfo, RoomInfo
+from app.facilities.policy import UnitDivision
+from app.fees.rules import Quote
+from app.web import context, formats
+from app.web.sentences import sentence
+from app.web.words import _
+
+# In the order of the legend.
+ORDER = ("free", "partly", "taken", "mine", "outside", "closed", "maintenance", "past")
+_ELSEWHERE = (Kind.TAKEN, Kind.CLOSED, Kind.MAINTENANCE)  # what is near helps here
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One stretch of a room's day: a period, or hours in the same state for the same reason."""
+
+    state: str
+    start: int  # minutes of the day
+    end: int
+    yen: int | None
+    why: str | None
+    next: Markup | None  # where something like it is free
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One hour of the grid."""
+
+    state: str
+    starts_at: int  # minutes of the day
+    ends_at: int
+
+    @property
+    def at(self) -> str:
+        """Return what its button sends."""
+        return f"{self.starts_at}-{self.ends_at}"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A room on a day."""
+
+    id: str
+    hall: FacilityInfo
+    room: RoomInfo
+    on: date
+    url: str
+    notes: list[str]
+    rows: list[Row]
+    cells: list[Cell]
+    starts: list[tuple[int, str]]  # of "from … to …"; empty when there is nothing to join
+    ends: list[tuple[int, str]]
+    fields: dict[str, str]
+
+    @property
+    def has_long_names(self) -> bool:
+        """Say whether the grid needs wide cells: its times are not whole hours."""
+        return any(cell.starts_at % 60 for cell in self.cells)
+
+    @property
+    def has_chosen(self) -> bool:
+        """Say whether something of this room and day is in the basket."""
+        return any(row.state == "mine" for row in self.rows)
+
+
+def block(day: RoomOnDay, *, back: str, part: str | None = None) -> Block:
+    """Return a room's day, or one part of it, for the page at `back`."""
+    begin, end = stretch(day.plan, part)
+    states = day.states[begin:end]
+    by_hours = isinstance(day.plan.division, UnitDivision)
+    fields = {
+        "facility": day.facility.slug,
+        "room": day.room.slug,
+        "on": day.plan.on.isoformat(),
+        "part": part or "",
+        "back": back,
+    }
+    alike = all((one.kind, one.refusal) == (states[0].kind, states[0].refusal) for one in states)
+    has_grid = by_hours and bool(states) and (states[0].kind is Kind.FREE or not alike)
+    shown = _joined(states, has_grid=has_grid) if by_hours else [[one] for one in states]
+    free = [one for one in states if one.kind is Kind.FREE]
+    joined = free if has_grid and len(free) > 1 else []
+    return Block(
+        id=block_id(day.facility, day.room),
+        hall=day.facility,
+        room=day.room,
+        on=day.plan.on,
+        url=url_for(
+            "looking.room_day", facility=day.facility.slug, room=day.room.slug, on=day.plan.on
+        ),
+        notes=_notes(day),
+        rows=[_row(day, some, fields) for some in shown],
+        cells=[Cell(str(o.kind), o.slot.from_minute, o.slot.to_minute) for o in states]
+        if has_grid
+        else [],
+        starts=_choices(one.slot.from_minute for one in joined),
+        ends=_choices(one.slot.to_minute for one in joined),
+        fields=fields,
+    )
+
+
+def block_id(hall: FacilityInfo, room: RoomInfo) -> str:
+    """Return the id of a room's part of a page; a browser goes back to it after a press."""
+    return f"r-{hall.slug}-{room.slug}"
+
+
+def legend(states: Iterable[str]) -> list[str]:
+    """Return the states that a page uses, in the order of the legend; free and taken always."""
+    shown = {"free", "taken", *states}
+    return [state for state in ORDER if state in shown]
+
+
+def used(blocks: Iterable[Block]) -> Iterator[str]:
+    """Yield the states that these blocks show, and the one that a press brings."""
+    yield "mine"
+    for one in blocks:
+        yield from (row.state for row in one.rows)
+        yield from (cell.state for cell in one.cells)
+
+
+def _choices(minutes: Iterable[int]) -> list[tuple[int, str]]:
+    return [(minute, formats.ja_minute(minute)) for minute in minutes]
+
+
+def _joined(states: Sequence[SlotState], *, has_grid: bool) -> list[list[SlotState]]:
+    """Return stretches of the same state and reason; beside a grid only what needs words."""
+    said = [list(some) for _, some in groupby(states, key=lambda one: (one.kind, one.refusal))]
+    if not has_grid:
+        return said
+    return [some for some in said if some[0].kind not in (Kind.FREE, Kind.PAST)]
+
+
+def _row(day: RoomOnDay, states: Sequence[SlotState], fields: dict[str, str]) -> Row:
+    first, last = states[0], states[-1]
+    begins, ends = first.slot.from_minute, last.slot.to_minute
+    return Row(
+        state=str(first.kind),
+        start=begins,
+        end=ends,
+        yen=_yen(day, states) if first.kind in (Kind.FREE, Kind.MINE) else None,
+        why=sentence(first.refusal) if first.refusal else None,
+        next=_near(day, begins, ends) if first.kind in _ELSEWHERE else None,
+        fields={**fields, "at": f"{begins}-{ends}"},
+    )
+
+
+def _yen(day: RoomOnDay, states: Sequence[SlotState]) -> int | None:
+    if len(states) == 1:
+        return day.prices[states[0].slot.id]
+    fee = day.plan.quote(Run(tuple(one.slot for one in states)), Facts(context.applicant_class()))
+    return fee.total_yen if isinstance(fee, Quote) else None
+
+
+def _near(day: RoomOnDay, begins: int, ends: int) -> Markup:
+    url = url_for(
+        "looking.near", facility=day.facility.slug, room=day.room.slug, on=day.plan.on,
+        at=f"{begins}-{ends}",
+    )  # fmt: skip
+    span = formats.ja_minutes_span(begins, ends)
+    return Markup('<a class="plain" href="{}">{}<span class="vh">{} {}</span></a>').format(
+        url, _("近い空きを見る"), day.room.name, span
+    )
+
+
+def _notes(day: RoomOnDay) -> list[str]:
+    """Return what is said beside a room's name: how many it holds, what an hour costs."""
+    found = []
+    if day.room.capacity:
+        found.append(_("%(n)s人", n=day.room.capacity))
+    if isinstance(day.plan.division, UnitDivision) and day.slots_cost:
+        least = min(day.slots_cost)
+        length = formats.ja_length(day.plan.division.minutes)
+        text = _("%(length)s %(yen)s", length=length, yen=formats.yen(least))
+        found.append(text if least == max(day.slots_cost) else _("%(fee)sから", fee=text))
+    elif day.plan.slots and not day.slots_cost:
+        found.append(_("料金は会館にお電話ください"))
+    return found

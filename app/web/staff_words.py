@@ -1,0 +1,141 @@
+"""What staff pages call things: states, deeds in the audit, letters."""
+
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.booking.numbers import spoken
+from app.reports.history import Event
+from app.web import formats
+from app.web.words import _
+
+STATES = {
+    "unpaid": _l("支払い待ち"),
+    "confirmed": _l("予約確定"),
+    "used": _l("利用ずみ"),
+    "cancelled": _l("取り消し"),
+    "lapsed": _l("期限切れ"),
+}
+# A booking's own state, in the words of its lines.
+LINE_STATE = {"provisional": "unpaid"}
+PAID = {
+    "unpaid": _l("まだ受け取っていない"),
+    "paid": _l("受け取った"),
+    "free": _l("無料"),
+    "to_refund": _l("返金が必要"),
+}
+DEEDS = {
+    "booking.made": _l("申し込み"),
+    "booking.cancelled": _l("取り消し"),
+    "booking.lapsed": _l("期限切れで取り消し"),
+    "payment.received": _l("代金の受け取り"),
+    "bookings.exported": _l("予約一覧の書き出し"),
+    "usage.exported": _l("利用実績の書き出し"),
+}
+KEPT = {
+    "closure": _l("臨時休館"),
+    "public_use": _l("公用"),
+    "maintenance": _l("点検"),
+}
+LETTERS = {
+    "sign_in_code": _l("ログインの番号"),
+    "booking_made": _l("申し込みの控え"),
+    "booking_cancelled": _l("取り消しのお知らせ"),
+    "booking_lapsed": _l("期限切れのお知らせ"),
+    "payment_received": _l("代金を受け取ったお知らせ"),
+}
+PERIODS = {"use": _l("使う日"), "request": _l("申し込んだ日")}
+# The filters of a file that somebody took along, in the order in which they are read.
+ASKED = {
+    "of": _l("%(value)s"),
+    "from": _l("%(value)sから"),
+    "to": _l("%(value)sまで"),
+    "month": _l("%(value)sの月"),
+    "facility": _l("施設 %(value)s"),
+    "room": _l("部屋 %(value)s"),
+    "state": _l("状態 %(value)s"),
+    "paid": _l("代金 %(value)s"),
+    "applicant": _l("利用者区分 %(value)s"),
+    "q": _l("さがした言葉 %(value)s"),
+}
+FORMATS = {"csv": "CSV", "xlsx": "Excel"}
+
+
+def in_templates() -> dict[str, Any]:
+    """Give staff templates these words."""
+    return {"say": sys.modules[__name__]}
+
+
+def state(code: str) -> str:
+    """Return a state in words."""
+    return str(STATES[LINE_STATE.get(code, code)])
+
+
+def status(code: str) -> str:
+    """Return a booking's or a line's state as the sign of states knows it."""
+    return LINE_STATE.get(code, code)
+
+
+def deed(event: Event) -> str:
+    """Return what was done, in words; a deed without words is shown by its code."""
+    return str(DEEDS.get(event.action, event.action))
+
+
+def doer(event: Event) -> str:
+    """Return who did it: staff by name, the applicant as such."""
+    if event.actor_kind == "staff":
+        return event.actor_name or event.actor_email or _("職員")
+    if event.actor_kind == "resident":
+        return _("申込者本人") if event.is_applicant else _("利用者")
+    return _("連携システム") if event.actor_kind == "program" else _("自動の処理")
+
+
+def letter(template: str) -> str:
+    """Return what a letter was about."""
+    return str(LETTERS.get(template, _("お知らせ")))
+
+
+def particulars(event: Event, *, sums_too: bool = True) -> str:
+    """Return what else the audit knows of a deed: sums, how many rooms, which rows."""
+    facts = event.facts
+    said = []
+    if "rows" in facts:
+        said += _export(facts)
+    if event.action != "booking.made" and event.line_ids:
+        said.append(_("%(n)s枠", n=len(event.line_ids)))
+    if sums_too:
+        yen = [(_("料金"), "fee_yen"), (_("受け取り"), "yen"), (_("返金"), "refund_yen")]
+        said += [f"{name} {formats.yen(facts[key])}" for name, key in yen if facts.get(key)]
+    return _("、").join(said)
+
+
+def kept(kind: str) -> str:
+    """Return why a room is kept from booking."""
+    return str(KEPT[kind])
+
+
+def due(instant: datetime) -> str:
+    """Return a deadline without its year: it is always near."""
+    moment = formats.local(instant)
+    if moment.hour == moment.minute == 0:
+        return formats.ja_day(instant - timedelta(seconds=1))
+    return formats.ja_day(instant) + formats.ja_time(instant)
+
+
+def number(digits: str) -> str:
+    """Return a booking number as it is read aloud."""
+    return spoken(digits)
+
+
+def _export(facts: dict[str, Any]) -> list[str]:
+    kind = FORMATS.get(str(facts.get("format")), "")
+    rows = _("%(kind)s %(n)s件", kind=kind, n=f"{facts['rows']:,}").strip()
+    filters = dict(facts.get("filters") or {})
+    return [rows, *(_filter(key, str(filters[key])) for key in ASKED if filters.get(key))]
+
+
+def _filter(key: str, value: str) -> str:
+    words = {"state": STATES, "paid": PAID, "of": PERIODS}.get(key, {})
+    return str(ASKED[key]) % {"value": words.get(value, value)}

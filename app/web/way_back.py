@@ -1,0 +1,27 @@
+"""Where to go after signing in: what was asked for, never another site or municipality."""
+
+from urllib.parse import unquote, urlsplit
+
+from flask import g, url_for
+
+from app.web import context
+
+
+def safe(path: str | None) -> str:
+    """Return `path` when it leads to a page of this municipality, else an empty text."""
+    if not path or len(path) > 500 or not path.isprintable():
+        return ""
+    parts = urlsplit(path)
+    plain = unquote(unquote(parts.path))
+    if parts.scheme or parts.netloc or "\\" in plain or "//" in plain or not plain.isprintable():
+        return ""
+    if ".." in plain.split("/") or "." in plain.split("/"):
+        return ""
+    return path if plain.startswith(f"/{g.municipality.slug}/") else ""
+
+
+def or_home(path: str | None) -> str:
+    """Return a safe `path`, else what this person most likely came for."""
+    if found := safe(path):
+        return found
+    return url_for("apply.start") if context.basket() else url_for("bookings.mine")
