@@ -7,7 +7,6 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 import app.booking.models
 import app.db.audit
@@ -46,7 +45,7 @@ def create_app(settings: Settings) -> Flask:
     blueprints.register(flask_app)
     enforce_access(flask_app)
     cli.register(flask_app)
-    _serve(flask_app, settings)
+    _behind_proxies(flask_app, settings)
     return flask_app
 
 
@@ -70,20 +69,13 @@ def _configure(flask_app: Flask, settings: Settings) -> None:
         },
         COMPRESS_MIN_SIZE=500,
         COMPRESS_ALGORITHM=["gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],  # static files
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "app" / "translations"),
     )
 
 
-def _serve(flask_app: Flask, settings: Settings) -> None:
-    """Put static files and the reverse proxies' headers in front of the application."""
-    static = WhiteNoise(
-        flask_app.wsgi_app,
-        root=str(ROOT / "static"),
-        prefix="static/",
-        # Addresses carry a mark of the content, so a file never changes under its address.
-        immutable_file_test=lambda path, url: True,
-    )
-    flask_app.wsgi_app = static  # type: ignore[method-assign]
+def _behind_proxies(flask_app: Flask, settings: Settings) -> None:
+    """Believe the headers of as many reverse proxies as there are, and of no more."""
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         flask_app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

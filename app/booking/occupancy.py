@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, select, text, update
+from sqlalchemy import CursorResult, Select, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from app.booking.models import SPACE_TAKEN_ONCE, Occupancy
@@ -26,6 +26,7 @@ class Claim:
     closure_id: int | None = None
 
 
+_ORDER = (Occupancy.space_id, Occupancy.starts_at)  # in which all writers lock rows
 _BESIDE_OTHERS = text(
     "select pg_advisory_xact_lock_shared(space) from unnest(cast(:spaces as bigint[])) as space"
 )
@@ -33,27 +34,27 @@ _ALONE = text("select pg_advisory_xact_lock(space) from unnest(cast(:spaces as b
 
 
 def in_turn(session: Session, space_ids: Iterable[int], *, alone: bool = False) -> None:
-    """Come to this floor beside others who only take, or `alone` to give up and take in one go.
+    """Come to this floor beside others who only take, or `alone` to remove and take in one go.
 
-    The order of `take` keeps the peace among those who only take. Whoever gives up floor first
-    makes others wait for it while they hold what it wants next: without turns, a deadlock.
+    The order of `take` keeps the peace among those who only take. Whoever removes rows first
+    makes others wait for these while they hold what it wants next: without turns, a deadlock.
     """
     session.execute(_ALONE if alone else _BESIDE_OTHERS, {"spaces": sorted(set(space_ids))})
 
 
 def clear_expired(session: Session, claims: Collection[Claim], *, now: datetime) -> None:
-    """Delete the holds that ran out and stand in the way of `claims`.
+    """Come to the floor of `claims` in turn, and delete the holds there that ran out.
 
     The constraint's predicate can't know the time, so the writer clears before it writes.
-    Rows are locked in the one order of all writers.
     """
     if not claims:
         return
+    spaces = {claim.space_id for claim in claims}
     in_the_way = (
-        select(Occupancy.tenant_id, Occupancy.id)
+        select(Occupancy.id)
         .where(
             Occupancy.tenant_id == current_tenant(),
-            Occupancy.space_id.in_({claim.space_id for claim in claims}),
+            Occupancy.space_id.in_(spaces),
             Occupancy.live,
             Occupancy.starts_at < max(claim.ends_at for claim in claims),
             Occupancy.starts_at > text(":earliest - interval '36 hours'"),
@@ -61,17 +62,18 @@ def clear_expired(session: Session, claims: Collection[Claim], *, now: datetime)
             Occupancy.kind == "hold",
             Occupancy.expires_at <= now,
         )
-        .order_by(Occupancy.space_id, Occupancy.starts_at)
-        .with_for_update()
         .params(earliest=min(claim.starts_at for claim in claims))
     )
-    found = session.execute(in_the_way).all()
-    if found:
+    if session.scalar(in_the_way.limit(1)) is not None:
+        in_turn(session, spaces, alone=True)
+        found = session.scalars(in_the_way.order_by(*_ORDER).with_for_update()).all()
         session.execute(
             delete(Occupancy).where(
-                Occupancy.tenant_id == current_tenant(), Occupancy.id.in_([row.id for row in found])
+                Occupancy.tenant_id == current_tenant(), Occupancy.id.in_(found)
             )
         )
+    elif len(claims) > 1:  # a single piece of floor is waited for with empty hands
+        in_turn(session, spaces)
 
 
 # One statement in one order, and on conflict nothing: a plain insert would deadlock in a rush.
@@ -118,12 +120,7 @@ def settle(session: Session, line_ids: Sequence[int]) -> set[tuple[int, int]]:
     """Turn the holds of these lines into bookings; return the (line, space) pairs still held."""
     rows = session.execute(
         update(Occupancy)
-        .where(
-            Occupancy.tenant_id == current_tenant(),
-            Occupancy.booking_line_id.in_(line_ids),
-            Occupancy.live,
-            Occupancy.kind == "hold",
-        )
+        .where(Occupancy.tenant_id == current_tenant(), Occupancy.id.in_(_holds(line_ids)))
         .values(kind="booking", expires_at=None)
         .returning(Occupancy.booking_line_id, Occupancy.space_id)
     )
@@ -138,14 +135,26 @@ def prolong(
         update(Occupancy)
         .where(
             Occupancy.tenant_id == current_tenant(),
-            Occupancy.booking_line_id.in_(line_ids),
-            Occupancy.live,
-            Occupancy.kind == "hold",
-            Occupancy.expires_at > now,
+            Occupancy.id.in_(_holds(line_ids).where(Occupancy.expires_at > now)),
         )
         .values(expires_at=expires_at)
     )
     return done.rowcount
+
+
+def _holds(line_ids: Sequence[int]) -> Select[int]:
+    """Return the holds of these lines, locked in the one order of all writers."""
+    return (
+        select(Occupancy.id)
+        .where(
+            Occupancy.tenant_id == current_tenant(),
+            Occupancy.booking_line_id.in_(line_ids),
+            Occupancy.live,
+            Occupancy.kind == "hold",
+        )
+        .order_by(*_ORDER)
+        .with_for_update()
+    )
 
 
 def give_back(session: Session, line_ids: Sequence[int]) -> None:

@@ -31,8 +31,8 @@ def busy(session: Session, space_ids: Collection[int], span: Span) -> dict[int, 
             cast(extract("epoch", Occupancy.starts_at), BigInteger).label("from_second"),
             cast(extract("epoch", Occupancy.ends_at), BigInteger).label("to_second"),
             Occupancy.kind,
-            Occupancy.expires_at,
             BookingLine.booking_id,
+            Occupancy.expires_at,
             BookingLine.room_id,
         )
         .outerjoin(
@@ -53,16 +53,7 @@ def busy(session: Session, space_ids: Collection[int], span: Span) -> dict[int, 
     )
     found: dict[int, list[Busy]] = defaultdict(list)
     for row in rows:
-        found[row.space_id].append(
-            Busy(
-                row.from_second,
-                row.to_second,
-                row.kind,
-                row.booking_id,
-                row.expires_at,
-                row.room_id,
-            )
-        )
+        found[row.space_id].append(Busy._make(row[1:]))  # its fields, in its order
     return found
 
 

@@ -1,12 +1,13 @@
 """The booking that somebody on the telephone speaks of, found in one step."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.booking.models import Booking, BookingLine
 from app.booking.states import LineState, State
@@ -14,7 +15,7 @@ from app.db.session import current_tenant
 from app.facilities.models import Facility, Room
 from app.kernel.text_ja import digits
 from app.reports.matching import is_numeric, matches
-from app.reports.selection import same_booking, same_facility, same_room
+from app.reports.selection import same_facility, same_room
 
 MOST_FOUND = 30
 DIGITS_OF_A_NUMBER = 8
@@ -37,6 +38,9 @@ class Found:
     room: str
 
 
+SHOWN = [field.name for field in fields(Found)]
+
+
 def find(
     session: Session, words: str, *, facility_ids: Collection[int] | None, now: datetime
 ) -> list[Found]:
@@ -45,62 +49,60 @@ def find(
     One more than MOST_FOUND is returned at most, so that the page can say there are more. A
     whole booking number finds that booking alone.
     """
+    for is_thorough in (False,) if is_numeric(words) else (False, True):
+        condition = matches(words, is_thorough=is_thorough)
+        rows = session.execute(_nearest(condition, facility_ids, now))
+        if found := [Found(*row) for row in rows]:
+            return _the_one(found, words)
+    return []
+
+
+def _nearest(
+    condition: ColumnElement[bool], facility_ids: Collection[int] | None, now: datetime
+) -> Select[*tuple[Any, ...]]:
+    """Return of each booking that fits one line: the next that comes, else the one last was."""
+    # First the bookings, each looked at once; their lines are few.
+    fitting = (
+        select(Booking)
+        .where(Booking.tenant_id == current_tenant(), Booking.state != State.DRAFT, condition)
+        .cte("fitting")
+        .prefix_with("materialized")
+    )
+    booking = aliased(Booking, fitting)
     comes = (BookingLine.state == LineState.ACTIVE) & (BookingLine.ends_at > now)
-    # One line of each booking: the next that comes, else the one that was last.
-    chosen = (
+    distance = func.abs(func.extract("epoch", BookingLine.starts_at - now))
+    lines = (
         select(
-            BookingLine.booking_id,
+            booking.id.label("booking_id"),
+            booking.number,
+            func.coalesce(booking.applicant_name, "").label("name"),
+            func.coalesce(booking.applicant_kana, "").label("kana"),
+            func.coalesce(booking.applicant_phone, "").label("phone"),
+            func.coalesce(booking.shown_name, "").label("shown_name"),
+            booking.state,
+            func.count().over(partition_by=booking.id).label("uses"),
             BookingLine.starts_at,
             BookingLine.ends_at,
             Facility.name.label("facility"),
             Room.name.label("room"),
             comes.label("comes"),
-            func.count().over(partition_by=BookingLine.booking_id).label("uses"),
-            Booking.number,
-            func.coalesce(Booking.applicant_name, "").label("name"),
-            func.coalesce(Booking.applicant_kana, "").label("kana"),
-            func.coalesce(Booking.applicant_phone, "").label("phone"),
-            func.coalesce(Booking.shown_name, "").label("shown_name"),
-            Booking.state,
+            distance.label("distance"),
         )
-        .ext(distinct_on(BookingLine.booking_id))
-        .join(Booking, same_booking())
+        .ext(distinct_on(booking.id))
+        .select_from(booking)
+        .join(
+            BookingLine,
+            and_(BookingLine.tenant_id == booking.tenant_id, BookingLine.booking_id == booking.id),
+        )
         .join(Room, same_room())
         .join(Facility, same_facility())
-        .where(
-            BookingLine.tenant_id == current_tenant(),
-            true() if facility_ids is None else BookingLine.facility_id.in_(facility_ids),
-            Booking.tenant_id == current_tenant(),
-            Booking.state != State.DRAFT,
-            matches(words),
-        )
-        .order_by(
-            BookingLine.booking_id,
-            comes.desc(),
-            func.abs(func.extract("epoch", BookingLine.starts_at - now)),
-            BookingLine.id,
-        )
-        .subquery("chosen")
+        .where(true() if facility_ids is None else BookingLine.facility_id.in_(facility_ids))
+        .order_by(booking.id, comes.desc(), distance, BookingLine.id)
+        .subquery("lines")
     )
-    distance = func.abs(func.extract("epoch", chosen.c.starts_at - now))
-    rows = session.execute(
-        select(
-            chosen.c.number,
-            chosen.c.name,
-            chosen.c.kana,
-            chosen.c.phone,
-            chosen.c.shown_name,
-            chosen.c.state,
-            chosen.c.uses,
-            chosen.c.starts_at,
-            chosen.c.ends_at,
-            chosen.c.facility,
-            chosen.c.room,
-        )
-        .order_by(chosen.c.comes.desc(), distance, chosen.c.booking_id)
-        .limit(MOST_FOUND + 1)
-    )
-    return _the_one([Found(*row) for row in rows], words)
+    shown = [lines.c[name] for name in SHOWN]
+    order = (lines.c.comes.desc(), lines.c.distance, lines.c.booking_id)
+    return select(*shown).order_by(*order).limit(MOST_FOUND + 1)
 
 
 def _the_one(found: list[Found], words: str) -> list[Found]:

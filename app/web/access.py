@@ -23,7 +23,7 @@ class Access(StrEnum):
     MACHINE = "machine"  # health checks; no municipality, no session
 
 
-# Flask's own route of static files; WhiteNoise answers before it.
+# Flask's own route of static files.
 OPEN_ENDPOINTS = frozenset({"static"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -47,6 +47,13 @@ def press() -> ResponseReturnValue:
     return _answer(told, hold([told.wish], all_or_nothing=True).get(told.wish, ()))
 
 
+@bp.get("/basket/lines")
+@access(Access.PUBLIC)
+def lines() -> ResponseReturnValue:
+    """Lead to the basket whoever comes back to the address of a press."""
+    return redirect(url_for(".basket"), code=303)
+
+
 @bp.post("/basket/let-go")
 @access(Access.PUBLIC)
 def release() -> ResponseReturnValue:

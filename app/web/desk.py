@@ -15,7 +15,7 @@ from app.reports.unpaid import unpaid
 from app.web import context, halls, staff_words, wall_sheet
 from app.web.access import Access, access
 from app.web.rendering import page
-from app.web.staff_forms import as_day
+from app.web.staff_forms import as_day, printable
 from app.web.words import _
 
 bp = Blueprint("desk", __name__)
@@ -66,7 +66,7 @@ def day(facility: str, on: date) -> ResponseReturnValue:
 def pick_day(facility: str) -> ResponseReturnValue:
     """Go to the day that was typed; what is no day is said so."""
     hall = halls.hall(facility)
-    typed = request.args.get("on", "")
+    typed = printable(request.args.get("on", ""))
     on = as_day(typed)
     if on is None:
         return page("desk/pick_day.html", status=422, hall=hall, typed=typed, on=context.today())
@@ -103,7 +103,7 @@ def week(facility: str, on: date) -> ResponseReturnValue:
 @access(Access.DESK)
 def find() -> ResponseReturnValue:
     """Find a booking by number, telephone or name; the only one that fits opens at once."""
-    words = request.args.get("q", "").strip()[:100]
+    words = printable(request.args.get("q", ""))[:100]
     if not words or is_too_short(words):
         problem = (
             _("番号や電話番号は、%(n)sけた以上を入れてください。", n=FEWEST_DIGITS) if words else ""

@@ -26,7 +26,10 @@ def register(app: Flask) -> None:
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if is_https:
             headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-        # A page may show who is signed in; whoever wants it kept says so itself.
-        if request.endpoint != "static":
+        if request.endpoint == "static" and "v" in request.args:
+            # The address carries a mark of the content, so what it names never changes.
+            headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        else:
+            # A page may show who is signed in; whoever wants it kept says so itself.
             headers.setdefault("Cache-Control", "private, no-cache")
         return response

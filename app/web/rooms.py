@@ -12,7 +12,7 @@ from app.booking.finding import stretch
 from app.booking.looking import RoomOnDay
 from app.booking.plan import Facts
 from app.booking.rules.availability import Kind, SlotState
-from app.booking.rules.runs import Run
+from app.booking.rules.runs import Division, Run
 from app.facilities.catalogue import FacilityInfo, RoomInfo
 from app.facilities.policy import UnitDivision
 from app.fees.rules import Quote
@@ -120,6 +120,15 @@ def block_id(hall: FacilityInfo, room: RoomInfo) -> str:
     return f"r-{hall.slug}-{room.slug}"
 
 
+def none_because(blocks: Sequence[Block]) -> str | None:
+    """Return why nothing can be had of several rooms, when it is the same all day for all."""
+    if len(blocks) < 2 or any(one.cells or not one.rows for one in blocks):
+        return None
+    reasons = {(row.state, row.why) for one in blocks for row in one.rows}
+    (state, why), *others = reasons
+    return why if not others and state in ("outside", "past") else None
+
+
 def legend(states: Iterable[str]) -> list[str]:
     """Return the states that a page uses, in the order of the legend; free and taken always."""
     shown = {"free", "taken", *states}
@@ -190,4 +199,16 @@ def _notes(day: RoomOnDay) -> list[str]:
         found.append(text if least == max(day.slots_cost) else _("%(fee)sから", fee=text))
     elif day.plan.slots and not day.slots_cost:
         found.append(_("料金は会館にお電話ください"))
+    return found + _lengths(day.plan.division)
+
+
+def _lengths(division: Division) -> list[str]:
+    """Return how long a use may be, where hours are not taken one by one."""
+    found = []
+    if isinstance(division, UnitDivision) and division.at_least > 1:
+        least = formats.ja_length(division.at_least * division.minutes)
+        found.append(_("%(length)s以上", length=least))
+    if isinstance(division, UnitDivision) and division.at_most:
+        most = formats.ja_length(division.at_most * division.minutes)
+        found.append(_("%(length)sまで", length=most))
     return found

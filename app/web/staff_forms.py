@@ -23,6 +23,11 @@ _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?")
 
 
+def printable(typed: str) -> str:
+    """Return what was typed without characters that no page can show again."""
+    return "".join(one for one in typed if one.isprintable()).strip()
+
+
 def as_day(typed: str) -> date | None:
     """Return the day somebody wrote: 2027-03-01, 2027/3/1 or 2027年3月1日, in any width."""
     return _date(_DAY.fullmatch(tidy(typed).replace(" ", "")))
@@ -52,7 +57,7 @@ class Day(StringField):  # type: ignore[misc]
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read the day; what can't be read stays as it was typed."""
-        self.data = valuelist[0].strip() if valuelist else ""
+        self.data = printable(valuelist[0]) if valuelist else ""
         self.day = self.read(self.data)
         if self.day is not None:
             self.data = self.written(self.day)

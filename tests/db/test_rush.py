@@ -20,7 +20,7 @@ from tests.racing import percentile, race
 
 pytestmark = pytest.mark.race
 
-CLIENTS, ROUNDS = 50, 20
+CLIENTS, ROUNDS = 50, 12
 OPEN_DAYS = [NEXT_MONDAY + timedelta(days=n) for n in (0, 2, 3, 4)]
 SLOTS = [
     (room, on, (hour, hour + 2))

@@ -41,9 +41,9 @@ def search(page: Page, day: date, *, people: str = "12") -> None:
 def press(page: Page, room: str, hour: int) -> None:
     """Press a free hour of a room and see that it is held."""
     name = re.compile(rf"^{hour}時.*{room}")
-    page.get_by_role("button", name=name).click()
-    chosen = page.get_by_text(re.compile(r"えらびました"))
-    expect(chosen.first).to_be_visible()
+    with page.expect_response(lambda answer: answer.url.endswith("/basket/lines")):
+        page.get_by_role("button", name=name).click()
+    expect(page.get_by_text(re.compile("えらびました")).first).to_be_visible()
 
 
 def to_the_check_page(page: Page, service: Service, email: str) -> None:

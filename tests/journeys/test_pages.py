@@ -157,7 +157,8 @@ def test_a_room_is_booked_with_the_keyboard_alone(open_page, service):
         raise AssertionError(f"no way to {text!r} with the keyboard on {page.url}")
 
     tab_to("^10時")
-    page.keyboard.press("Enter")
+    with page.expect_response(lambda answer: answer.url.endswith("/basket/lines")):
+        page.keyboard.press("Enter")
     page.get_by_text(re.compile("えらびました")).first.wait_for()
     page.goto("/akiruno/basket")
     tab_to("申し込みへ進む")

@@ -91,7 +91,7 @@ def test_what_was_answered_is_there_and_the_service_goes_on_by_itself(
             wait_for(lambda: proof.one(database, left) == 0, letters.said, within=60)
         assert letters.popen.poll() is None, "nor the worker"
 
-    assert answers.wrong == []
+    assert answers.wrong == [], web.said()
     assert answers.away > 0
     check_books(url, answers)
 

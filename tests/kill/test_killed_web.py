@@ -39,7 +39,7 @@ def test_what_was_answered_is_booked_once_and_what_was_not_can_be_asked_again(
         assert web.answers()
         assert set(web.children).isdisjoint(first)  # gunicorn put others in their place
 
-    assert answers.wrong == []
+    assert answers.wrong == [], web.said()
     assert answers.unanswered > 0, "nobody was in the middle of anything"
     check_books(url, answers)
 

@@ -82,31 +82,6 @@ def test_the_letter_of_a_killed_worker_is_sent_by_another(
     assert str(made.booking.number)[:4] in letter.get_content()
 
 
-def test_letters_wait_for_a_worker_and_each_goes_once_whatever_number_of_them_there_is(
-    midori: Catalogue, url: str, folder: Path
-):
-    people = [builders.a_resident(email=f"p{n}@example.jp") for n in range(12)]
-    for person, hour in zip(people, range(9, 21), strict=True):
-        steps.book(midori, person, builders.a_wish(midori, hours=(hour, hour + 1)))
-    box = MailBox()
-    box.port = free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
-    controller.start()
-
-    with (
-        proof.as_superuser(url) as database,
-        worker(url, folder, mail_url=box.url, name="first") as first,
-        worker(url, folder, mail_url=box.url, name="second"),
-    ):
-        left = "select count(*) from delivery where state = 'promised'"
-        wait_for(lambda: one(database, left) == 0, first.said)
-    controller.stop()
-
-    assert sorted(letter["To"] for letter in box.letters) == sorted(
-        f"p{n}@example.jp" for n in range(12)
-    )
-
-
 def ask_for_a_sweep(url: str) -> None:
     """Run the job that looks for stalled ones now, and not at the next full minute."""
     conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

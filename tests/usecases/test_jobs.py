@@ -16,6 +16,7 @@ from app.db.session import tenant_scope
 from app.facilities.catalogue import Catalogue
 from tests import builders
 from tests.db.proof import one
+from tests.racing import race
 from tests.usecases import steps
 from tests.usecases.mailbox import MailBox, open_mailbox
 
@@ -145,3 +146,18 @@ def test_every_job_of_a_dead_worker_is_taken_up_although_one_waits_already(
     assert len(mailbox.letters) == 1
     assert letters_left(sound) == []
     assert one(sound, "select count(*) from procrastinate_jobs where status = 'doing'") == 0
+
+
+def test_two_workers_send_each_letter_once(
+    app: Flask, midori: Catalogue, sound: psycopg.Connection, mailbox: MailBox
+):
+    for n, hour in enumerate(range(9, 21)):
+        person = builders.a_resident(email=f"p{n}@example.jp")
+        steps.book(midori, person, builders.a_wish(midori, hours=(hour, hour + 1)))
+
+    race(lambda _: jobs.run_worker(app, wait=False), *range(2))
+
+    assert sorted(letter["To"] for letter in mailbox.letters) == sorted(
+        f"p{n}@example.jp" for n in range(12)
+    )
+    assert letters_left(sound) == []

@@ -143,6 +143,9 @@ class TestPressingASlot:
 
         assert answer.location.startswith("/midori/basket")
 
+    def test_leaves_an_address_that_can_be_come_back_to(self, visitor):
+        assert visitor.visit("/midori/basket/lines").path == "/midori/basket"
+
     def test_asked_for_by_another_site_is_refused(self, visitor):
         answer = visitor.client.post(
             "/midori/basket/lines", data={}, headers={"Origin": "https://evil.example"}

@@ -1,6 +1,7 @@
 """The desk of a hall: who may see what, today, the booking on the telephone, money, cancelling."""
 
 from datetime import date, datetime, timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests import builders
 from tests.builders import NEXT_MONDAY
 from tests.conftest import Clock
 from tests.pages import Visitor
+from tests.reports.browsing import faults
 from tests.reports.situations import a_booking, clerk, staff, statements, working
 from tests.usecases import steps
 
@@ -211,6 +213,14 @@ class TestHome:
         assert "中央会館 1件" in text
         assert "北会館 予約はありません" in text
 
+    def test_statements(self, app: Flask):
+        page = clerk(app).visit("/midori/desk/")
+
+        with statements(app) as sent:
+            page.visit("/midori/desk/")
+
+        assert len(sent) == 2, sent
+
 
 class TestADay:
     def test_who_comes_when(self, app: Flask):
@@ -350,6 +360,13 @@ class TestFinding:
 
         assert page.path == at(made)
 
+    @pytest.mark.parametrize(
+        "typed", ["%00", "%00%1B", "%E2%80%AE", "%F0%9F%8E%B5", "%FF", "a" * 500]
+    )
+    def test_strange_signs_find_nothing(self, app: Flask, typed: str):
+        staff(app).visit(f"/midori/desk/bookings?q={typed}")
+        staff(app, email="b@example.jp").visit(f"/midori/desk/chuo/days?on={typed}", status=422)
+
     def test_several_are_listed(self, app: Flask):
         made_in(app)
         made_in(app, ("room-2", NEXT_MONDAY, (13, 14)))
@@ -484,6 +501,36 @@ class TestMoney:
 
         assert entries(app, "payment") in ([], [-800])
 
+    @pytest.mark.race
+    def test_pressed_at_four_desks_at_once_it_is_entered_once(self, app: Flask):
+        made = made_in(app)
+        desks = [clerk(app, email=f"clerk-{n}@example.jp").client for n in range(4)]
+        gate, answers = Barrier(4), []
+
+        def press(client: Any) -> None:
+            gate.wait()
+            headers = {"Origin": "http://localhost"}
+            answer = client.post(at(made, "payment"), data={"yen": "800"}, headers=headers)
+            answers.append((answer.status_code, answer.headers["Location"].split("told=")[1]))
+
+        threads = [Thread(target=press, args=[client]) for client in desks]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert sorted(answers) == [(303, "received"), *[(303, "received-before")] * 3]
+        assert entries(app, "payment") == [-800]
+
+    def test_statements(self, app: Flask):
+        made = made_in(app)
+        manager = staff(app).visit(at(made, "payment"))
+
+        with statements(app) as sent:
+            manager.visit(at(made, "payment"))
+
+        assert len(sent) == 3, sent  # who looks, booking, lines
+
     def test_a_free_booking_asks_for_nothing(self, app: Flask):
         made = made_in(app, ("lobby", NEXT_MONDAY, (10, 12)))
 
@@ -615,3 +662,28 @@ def test_a_session_that_ran_out_leads_to_the_sign_in_page_and_back(app: Flask, c
 
     assert answer.status_code == 303
     assert "next=" in answer.headers["Location"]
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing(app: Flask, clock: Clock):
+    clock.now = NOON
+    made = made_in(app, ("room-1", NEXT_MONDAY, (13, 15)), now=builders.MONDAY_9AM)
+    paid = made_in(app, ("room-2", NEXT_MONDAY, (9, 11)), paid=True)
+    with working(app) as found:
+        steps.choose(found, "holding", builders.a_wish(found, "kitchen", hours=(18, 20)), now=NOON)
+
+    assert not faults(
+        app,
+        staff(app, facility=None),
+        "/midori/desk/",
+        DAY,
+        "/midori/desk/chuo/days/2027-03-21",
+        "/midori/desk/chuo/days?on=x",
+        "/midori/desk/chuo/weeks/2027-03-08",
+        "/midori/desk/bookings?q=0000",
+        "/midori/desk/bookings?q=9",
+        at(made),
+        at(paid),
+        at(made, "payment"),
+        at(made, "cancellation"),
+    )

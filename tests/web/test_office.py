@@ -17,6 +17,7 @@ from app.kernel.clock import TOKYO
 from app.notify.models import Delivery
 from tests.builders import NEXT_MONDAY
 from tests.pages import Visitor
+from tests.reports.browsing import faults
 from tests.reports.situations import a_booking, clerk, staff, statements, working
 from tests.usecases import steps
 
@@ -294,6 +295,16 @@ class TestCsv:
         with app.app_context():
             assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
+    @pytest.mark.parametrize(("path", "count"), [("csv", 4), ("excel", 5)])
+    def test_statements(self, app: Flask, several: dict[str, str], path: str, count: int):
+        page = clerk(app).visit(LIST)
+
+        with statements(app) as sent:
+            page.visit(f"{LIST}/{path}")
+
+        # who looks, (how many, for a workbook,) how many for the audit, the audit, the rows
+        assert len(sent) == count, sent
+
     def test_who_took_it_is_written_down(self, app: Flask, several: dict[str, str]):
         page = clerk(app).visit(f"{LIST}/csv?state=unpaid&q=%F0%A0%AE%B7田")
 
@@ -494,3 +505,22 @@ class TestAudit:
             page.visit("/midori/office/audit")
 
         assert len(sent) == 2, sent
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing(app: Flask, several: dict[str, str]):
+    with working(app):
+        db.session.execute(update(Delivery).values(state="failed", error="550"))
+        db.session.commit()
+
+    assert not faults(
+        app,
+        clerk(app),
+        LIST,
+        f"{LIST}?from=x",
+        f"{LIST}?q=9999",
+        f"{LIST}?page=9",
+        "/midori/office/usage",
+        "/midori/office/letters",
+        "/midori/office/audit",
+    )

@@ -27,8 +27,7 @@ class Kind(StrEnum):
     PAST = "past"  # 済
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
+class Busy(NamedTuple):
     """Floor that is taken, in seconds since 1970, half-open."""
 
     from_second: int

@@ -462,8 +462,6 @@ def _take(
             for space in plan.day(key).room.space_ids
         ]
     flat = [claim for some in claims.values() for claim in some]
-    if len(flat) > 1:  # one piece of floor is waited for with empty hands
-        occupancy.in_turn(session, [claim.space_id for claim in flat])
     occupancy.clear_expired(session, flat, now=now)
     _delete_lines(session, instead_of)
     had = occupancy.take(session, flat, kind="hold", expires_at=now + HOLD)

@@ -121,7 +121,8 @@ def submit(
     fee = sum(one.quote.total_yen for one in ready)
     if agreed_yen is not None and fee != agreed_yen:
         raise Refused(Refusal("fee.changed", {"yen": fee}))
-    _drop(session, [one.line_id for one in refused])
+    booked = {one.line.id for one in ready}
+    _drop(session, [line for line in lines if line.id not in booked], now=now)
     _write(session, draft, ready, applicant, answers, catalogue, now=now)
     return Submitted(draft, [one.line for one in ready], is_new=True)
 
@@ -307,13 +308,16 @@ def _check_quotas(
         raise Refused(*found)
 
 
-def _drop(session: Session, line_ids: Sequence[int]) -> None:
-    if line_ids:
+def _drop(session: Session, lines: Sequence[BookingLine], *, now: datetime) -> None:
+    """Delete the lines that are not booked; their halls' pages change too."""
+    if lines:
         session.execute(
             delete(BookingLine).where(
-                BookingLine.tenant_id == current_tenant(), BookingLine.id.in_(line_ids)
+                BookingLine.tenant_id == current_tenant(),
+                BookingLine.id.in_([line.id for line in lines]),
             )
         )
+        occupancy.moved(session, [line.facility_id for line in lines], now=now)
 
 
 def _write(
