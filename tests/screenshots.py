@@ -1,0 +1,69 @@
+"""Takes the pictures of the README from a running demonstration (`make run`)."""
+
+import os
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from app.kernel import clock
+from app.kernel.clock import TOKYO
+from app.local.browser import ensure_browser
+from tests.journeys import steps
+from tests.journeys.conftest import DESKTOP, PHONE, Service
+
+PICTURES = Path(__file__).parents[1] / "docs" / "screenshots"
+
+
+def main() -> None:
+    """Walk through a booking on a phone and look at the hall's desk, taking pictures."""
+    service = Service(
+        os.environ.get("BASE_URL", "http://127.0.0.1:8124"),
+        os.environ.get("DEMO_MAILBOX_URL", "http://127.0.0.1:8125/"),
+    )
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    day = clock.now().astimezone(TOKYO).date() + timedelta(days=10)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=ensure_browser())
+        phone = browser.new_page(
+            viewport={"width": PHONE[0], "height": PHONE[1]}, base_url=service.url
+        )
+        _book(phone, service, day)
+        desk = browser.new_page(
+            viewport={"width": DESKTOP[0], "height": DESKTOP[1]}, base_url=service.url
+        )
+        _look(desk, service, day)
+        browser.close()
+
+
+def _book(page: Page, service: Service, day: date) -> None:
+    page.goto(f"/{steps.CITY}/")
+    _take(page, "home")
+    steps.search(page, day)
+    page.goto(f"/{steps.CITY}/facilities/{steps.HALL}/days/{day}")
+    free = page.get_by_role("button", name=re.compile("^(10|11|12|13|14|15)時.*会議室"))
+    with page.expect_response(lambda answer: answer.url.endswith("/basket/lines")):
+        free.first.click()
+    _take(page, "day")
+    steps.to_the_check_page(page, service, "hanako@example.jp")
+    _take(page, "check")
+    steps.apply(page)
+    _take(page, "done")
+
+
+def _look(page: Page, service: Service, day: date) -> None:
+    page.goto(f"/{steps.CITY}/facilities/chuo-kominkan/weeks/{day}")
+    _take(page, "week")
+    path = f"/{steps.CITY}/desk/chuo-kominkan/days/{day - timedelta(days=9)}"
+    steps.sign_in_as_staff(page, service, "kanri-chuo@example.jp", path)
+    _take(page, "desk")
+
+
+def _take(page: Page, name: str) -> None:
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
