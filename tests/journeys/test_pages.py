@@ -163,5 +163,5 @@ def test_a_room_is_booked_with_the_keyboard_alone(open_page, service):
     page.goto("/akiruno/basket")
     tab_to("申し込みへ進む")
     page.keyboard.press("Enter")
-    page.wait_for_load_state()
-    assert "/apply/" in page.url
+    page.wait_for_url("**/apply/**")
+    assert page.get_by_role("button", name="次へ進む").is_visible()
