@@ -87,7 +87,8 @@ def test_from_the_first_page_to_a_finished_booking_takes_at_most_7_screens_and_1
 
     steps.search(page, day)  # five fields and a button
     taps = 6
-    page.get_by_role("button", name=re.compile("^15時.*会議室")).first.click()
+    with page.expect_response(lambda answer: answer.url.endswith("/basket/lines")):
+        page.get_by_role("button", name=re.compile("^15時.*会議室")).first.click()
     expect(page.get_by_text(re.compile("えらびました")).first).to_be_visible()
     taps += 1
     page.get_by_role("link", name=re.compile("えらんだ枠")).first.click()
