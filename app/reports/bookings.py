@@ -22,6 +22,7 @@ class LineView:
     """One room and time of a booking."""
 
     line_id: int
+    terms_version_id: int | None
     facility_id: int
     facility: str
     facility_slug: str
@@ -57,6 +58,13 @@ class BookingView:
         return [line for line in self.lines if line.stands]
 
     @property
+    def state(self) -> str:
+        """Return the booking's state in one word, as those of its lines."""
+        if self.booking.state in (State.CANCELLED, State.LAPSED):
+            return self.booking.state
+        return next((line.state for line in reversed(self.standing)), State.CANCELLED)
+
+    @property
     def is_unpaid(self) -> bool:
         """Say whether the booking waits for its fee."""
         return self.booking.state == State.PROVISIONAL
@@ -68,13 +76,13 @@ class BookingView:
 
 
 def booking_view(
-    session: Session, number: str, *, facility_ids: Collection[int] | None
+    session: Session, number: str, *, facility_ids: Collection[int] | None, now: datetime
 ) -> BookingView | None:
     """Return a booking as far as it concerns these halls (None: all), or None when it does not."""
     booking = booking_numbered(session, number)
     if booking is None:
         return None
-    lines, owed = _lines(session, booking.id)
+    lines, owed = _lines(session, booking.id, now)
     theirs = [one for one in lines if facility_ids is None or one.facility_id in facility_ids]
     if not theirs:
         return None
@@ -88,11 +96,12 @@ def booking_view(
     )
 
 
-def _lines(session: Session, booking_id: int) -> tuple[list[LineView], int]:
+def _lines(session: Session, booking_id: int, now: datetime) -> tuple[list[LineView], int]:
     money = money_of_line()
     statement: Select[*tuple[Any, ...]] = (
         select(
             BookingLine.id,
+            BookingLine.terms_version_id,
             BookingLine.facility_id,
             Facility.name,
             Facility.slug,
@@ -100,7 +109,7 @@ def _lines(session: Session, booking_id: int) -> tuple[list[LineView], int]:
             BookingLine.on_date,
             BookingLine.starts_at,
             BookingLine.ends_at,
-            state_of_line(),
+            state_of_line(now),
             func.coalesce(BookingLine.fee_yen, 0),
             BookingLine.quote,
             money.c.assessed_yen,

@@ -5,9 +5,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.booking.models import Booking, BookingLine
 from app.booking.states import LineState, State
@@ -79,7 +79,7 @@ def _nearest(
             func.coalesce(booking.applicant_kana, "").label("kana"),
             func.coalesce(booking.applicant_phone, "").label("phone"),
             func.coalesce(booking.shown_name, "").label("shown_name"),
-            booking.state,
+            _state(booking.state, comes).label("state"),
             func.count().over(partition_by=booking.id).label("uses"),
             BookingLine.starts_at,
             BookingLine.ends_at,
@@ -103,6 +103,11 @@ def _nearest(
     shown = [lines.c[name] for name in SHOWN]
     order = (lines.c.comes.desc(), lines.c.distance, lines.c.booking_id)
     return select(*shown).order_by(*order).limit(MOST_FOUND + 1)
+
+
+def _state(state: InstrumentedAttribute[str], comes: ColumnElement[bool]) -> ColumnElement[str]:
+    """Return the state of a booking; a confirmed one of which nothing comes any more was used."""
+    return case((and_(state == State.CONFIRMED, not_(comes)), State.USED.value), else_=state)
 
 
 def _the_one(found: list[Found], words: str) -> list[Found]:

@@ -109,7 +109,7 @@ def _rows(filters: Filters, order: Order) -> Select[*tuple[Any, ...]]:
             BookingLine.ends_at,
             Facility.name,
             Room.name,
-            state_of_line(),
+            state_of_line(filters.now),
             func.coalesce(Booking.applicant_class, ""),
             func.coalesce(Booking.applicant_name, ""),
             func.coalesce(Booking.applicant_kana, ""),

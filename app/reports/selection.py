@@ -5,7 +5,7 @@ A line is one room and time of a booking; that is what halls are used by and fee
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +19,7 @@ from app.kernel.spans import instant
 from app.reports.matching import matches
 
 ENDED = {"cancelled": LineState.CANCELLED, "lapsed": LineState.LAPSED}
-STANDING = {"unpaid": State.PROVISIONAL, "confirmed": State.CONFIRMED, "used": State.USED}
-STATES = (*STANDING, *ENDED)
+STATES = ("unpaid", "confirmed", "used", *ENDED)
 PAID = ("unpaid", "paid", "free", "to_refund")
 ORDERS = ("use", "request", "number", "room", "name", "yen")
 
@@ -30,6 +29,7 @@ class Filters:
     """Which lines: every field narrows, None does not."""
 
     zone: ZoneInfo
+    now: datetime
     period_of: str = "use"  # use: the day of use; request: the day of the request
     from_day: date | None = None
     to_day: date | None = None
@@ -49,11 +49,20 @@ class Order:
     is_descending: bool = False
 
 
-def state_of_line() -> ColumnElement[str]:
-    """Return a line's state in one word: its own when it ended, else its booking's."""
+def state_of_line(now: datetime) -> ColumnElement[str]:
+    """Return a line's state in one word: its own when it ended, else its booking's.
+
+    A confirmed use that is over was used: nobody ticks it off (来場の確認 comes in a later form).
+    """
     ended = [(BookingLine.state == state, word) for word, state in ENDED.items()]
-    standing = [(Booking.state == state, word) for word, state in STANDING.items()]
-    return case(*ended, *standing, else_="cancelled")
+    is_over = and_(Booking.state == State.CONFIRMED, BookingLine.ends_at <= now)
+    return case(
+        *ended,
+        (Booking.state == State.PROVISIONAL, "unpaid"),
+        (or_(Booking.state == State.USED, is_over), "used"),
+        (Booking.state == State.CONFIRMED, "confirmed"),
+        else_="cancelled",
+    )
 
 
 def same_booking() -> ColumnElement[bool]:
@@ -98,7 +107,7 @@ def conditions(filters: Filters, money: FromClause) -> list[ColumnElement[bool]]
     if filters.room_id is not None:
         found.append(BookingLine.room_id == filters.room_id)
     if filters.state is not None:
-        found.append(state_of_line() == filters.state)
+        found.append(state_of_line(filters.now) == filters.state)
     if filters.paid is not None:
         found.append(_paid(filters.paid, money))
     if filters.applicant_class is not None:

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from app.booking.terms import terms_agreed
 from app.db import db
 from app.identity.permissions import Permission
 from app.kernel.text_ja import digits
@@ -36,13 +37,14 @@ def show(number: str) -> ResponseReturnValue:
         may_receive=is_due(view) and is_all_theirs(view, Permission.RECEIVE_PAYMENT),
         may_cancel=_may_cancel(view),
         purposes=purposes(),
+        own_answers=_own_answers(view),
         classes={one.id: one.name for one in context.policy().applicant_classes},
     )
 
 
 def seen(number: str) -> BookingView:
     """Return a booking as far as the viewer may see it; otherwise there is none (404)."""
-    view = booking_view(db.session(), digits(number), facility_ids=halls.scope())
+    view = booking_view(db.session(), digits(number), facility_ids=halls.scope(), now=context.now())
     if view is None:
         abort(404)
     return view
@@ -81,6 +83,19 @@ def _history(view: BookingView) -> list[Event]:
     mine = {line.line_id for line in view.lines}
     events = history_of(db.session(), view.booking.id)
     return [one for one in events if not one.line_ids or mine & set(one.line_ids)]
+
+
+def _own_answers(view: BookingView) -> list[tuple[str, str]]:
+    """Return what was answered to the questions of the halls shown, in their words."""
+    halls_by_id = {one.id: one for one in context.catalogue().facilities}
+    terms = [
+        terms_agreed(halls_by_id[line.facility_id], line.terms_version_id, line.on_date)
+        for line in view.lines
+        if line.facility_id in halls_by_id
+    ]
+    labels = {question.id: question.label for one in terms for question in one.questions}
+    answers = view.booking.answers
+    return [(label, str(answers[key])) for key, label in labels.items() if answers.get(key)]
 
 
 def _told(view: BookingView) -> str:

@@ -62,6 +62,7 @@ class BookingFilters(Form):  # type: ignore[misc]
         hall, room = self._place()
         return Filters(
             zone=g.municipality.zone,
+            now=context.now(),
             period_of=self.of.data,
             from_day=self.from_.day,
             to_day=self.to.day,

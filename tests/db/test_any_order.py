@@ -40,7 +40,7 @@ ENDS = {9: 12, 13: 17, 18: 22}  # of the hall's periods
 TICK = HOLD / 40  # between two things that happen: a hold runs out after forty of them
 MAY_BE_TOLD = {
     "slot.taken", "slot.overlaps_own", "basket.empty", "basket.submitted",
-    "basket.extended_before", "payment.not_due", "payment.other_sum",
+    "basket.extended_before", "payment.not_due", "payment.other_sum", "busy",
 }  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from app.local.browser import ensure_browser
 from tests.pages import Visitor
 
 WIDTHS = ((360, 740), (768, 1024), (1280, 800))
+# The development server drops static files half read, without closing them.
+NOT_OURS = "ignore::pytest.PytestUnraisableExceptionWarning"
 SIDEWAYS = "document.documentElement.scrollWidth - window.innerWidth"
 
 

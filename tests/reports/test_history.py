@@ -77,7 +77,7 @@ class TestHistory:
         clerk = Actor("staff", account_id=builders.an_account("clerk@example.jp"))
         with tenant_scope(midori.tenant_id):
             rows = note_bookings(
-                Filters(midori.zone),
+                Filters(midori.zone, MONDAY_9AM),
                 {"format": "csv", "filters": {"from": "2027-03-01"}},
                 actor=clerk,
                 now=MONDAY_9AM,

@@ -1,6 +1,6 @@
 """The list of bookings: which lines, in which order, what they add up to."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from app.db import db
 from app.facilities.catalogue import Catalogue
+from app.kernel.clock import TOKYO
 from app.payments.models import LedgerEntry
 from app.reports.lines import LineRow, Totals, page_of_lines, stream_lines, totals
 from app.reports.selection import Filters, Order
@@ -46,7 +47,7 @@ def several(midori: Catalogue) -> dict[str, Any]:
 
 
 def rows(found: Catalogue, order: Order | None = None, **chosen: Any) -> list[LineRow]:
-    filters = Filters(found.zone, **chosen)
+    filters = Filters(found.zone, MONDAY_9AM, **chosen)
     return page_of_lines(db.session(), filters, order or Order(), limit=100, offset=0)
 
 
@@ -118,6 +119,16 @@ def test_another_municipality_is_not_there(app: Any, midori: Catalogue, several:
     assert rows(midori, words=theirs.booking.number or "") == []
 
 
+def test_a_confirmed_use_that_is_over_was_used(midori: Catalogue, several: dict[str, Any]):
+    over = datetime(2027, 3, 8, 12, tzinfo=TOKYO)
+
+    found = page_of_lines(
+        db.session(), Filters(midori.zone, over, state="used"), Order(), limit=9, offset=0
+    )
+
+    assert [(row.number, row.state) for row in found] == [(several["paid"].booking.number, "used")]
+
+
 class TestMoney:
     def test_a_fee_that_came_back_by_half_stays_collected_until_it_is_paid_out(
         self, midori: Catalogue
@@ -155,7 +166,7 @@ class TestMoney:
     def test_totals_are_what_the_ledger_holds(self, midori: Catalogue, several: dict[str, Any]):
         steps.cancel(midori, several["two"], several["two"].lines[0].id)
 
-        sums = totals(db.session(), Filters(midori.zone))
+        sums = totals(db.session(), Filters(midori.zone, MONDAY_9AM))
 
         def ledger(*kinds: str) -> int:
             total = select(func.sum(LedgerEntry.yen)).where(LedgerEntry.kind.in_(kinds))
@@ -173,7 +184,7 @@ class TestOrder:
                       if number < 3 else
                       (["room-1", "room-2", "kitchen"][number % 3],
                        NEXT_MONDAY + timedelta(weeks=number // 3 - 1), (9, 10)))  # fmt: skip
-        filters, order = Filters(midori.zone), Order("name")
+        filters, order = Filters(midori.zone, MONDAY_9AM), Order("name")
 
         pages = [
             page_of_lines(db.session(), filters, order, limit=4, offset=skipped)

@@ -9,7 +9,7 @@ from app.reports.lines import totals
 from app.reports.selection import Filters
 from app.reports.usage import Figures, RoomUse, by_facility, sum_of, usage
 from tests import builders
-from tests.builders import NEXT_MONDAY
+from tests.builders import MONDAY_9AM, NEXT_MONDAY
 from tests.reports.situations import a_booking
 from tests.usecases import steps
 
@@ -77,7 +77,9 @@ def test_it_agrees_with_the_list_of_the_same_month(midori: Catalogue):
             facility=["chuo", "kita"][week % 2],
         )
 
-    sums = totals(db.session(), Filters(midori.zone, from_day=MARCH[0], to_day=MARCH[1]))
+    sums = totals(
+        db.session(), Filters(midori.zone, MONDAY_9AM, from_day=MARCH[0], to_day=MARCH[1])
+    )
     whole = sum_of(usage(db.session(), midori, *MARCH))
 
     assert (whole.uses, whole.people) == (sums.lines, sums.people)

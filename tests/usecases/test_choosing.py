@@ -476,6 +476,19 @@ class TestABasketHasLimits:
 
         assert chosen.refused == {}
 
+    def test_which_do_not_count_what_is_held_by_one_who_signed_in_since(
+        self, midori: Catalogue, sound: psycopg.Connection
+    ):
+        self.fill(midori, "library")
+        one_more = builders.a_wish(midori, "lobby", on=NEXT_MONDAY + timedelta(7))
+
+        signed_in, here = Chooser("stranger-0", "resident"), Chooser("new", "resident", "library")
+        told = steps.told(choosing.choose, midori, signed_in, [one_more], now=MONDAY_9AM)
+        assert told == ["basket.full"]
+        choosing.choose(midori, signed_in, [], now=MONDAY_9AM)
+
+        assert choosing.choose(midori, here, [one_more], now=MONDAY_9AM).refused == {}
+
     def fill(self, midori: Catalogue, network: str) -> None:
         days = [NEXT_MONDAY + timedelta(days=n) for n in (0, 2, 3, 4, 5)]
         wishes = [

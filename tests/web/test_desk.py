@@ -13,11 +13,12 @@ from app.db import db
 from app.db.audit import AuditEntry
 from app.kernel.clock import TOKYO
 from app.payments.models import LedgerEntry
+from app.web.context import Directory
 from tests import builders
 from tests.builders import NEXT_MONDAY
 from tests.conftest import Clock
 from tests.pages import Visitor
-from tests.reports.browsing import faults
+from tests.reports.browsing import NOT_OURS, faults
 from tests.reports.situations import a_booking, clerk, staff, statements, working
 from tests.usecases import steps
 
@@ -423,6 +424,27 @@ class TestABooking:
     def test_a_number_that_is_none(self, app: Flask, number: str):
         staff(app).visit(f"/midori/desk/bookings/{number}", status=404)
 
+    def test_what_was_answered_to_the_questions_of_the_hall(self, app: Flask):
+        asked = {"questions": [{"id": "piano", "label": "ピアノを使いますか", "kind": "yes_no"}]}
+        with app.app_context():
+            tenant_id = builders.tenant_id_of("midori")
+            builders.a_facility(tenant_id, "minami", "南会館", position=3, terms=asked)
+        app.extensions["municipalities"] = Directory()
+        made = made_in(app, facility="minami", others={"piano": "はい"})
+
+        text = staff(app, facility="minami").visit(at(made)).text
+
+        assert "ピアノを使いますか はい" in text
+
+    def test_once_the_use_is_over_it_was_used(self, app: Flask, clock: Clock):
+        made = made_in(app, paid=True)
+        clock.now = NOON
+
+        page = staff(app).visit(at(made))
+
+        assert [one.get_text() for one in page.page.select(".status")] == ["利用ずみ"] * 2
+        assert "この予約を取り消す" not in page.text
+
     def test_the_address_alone_does_not_make_the_page_say_something_untrue(self, app: Flask):
         made = made_in(app)
 
@@ -665,6 +687,7 @@ def test_a_session_that_ran_out_leads_to_the_sign_in_page_and_back(app: Flask, c
 
 
 @pytest.mark.browser
+@pytest.mark.filterwarnings(NOT_OURS)
 def test_axe_finds_nothing(app: Flask, clock: Clock):
     clock.now = NOON
     made = made_in(app, ("room-1", NEXT_MONDAY, (13, 15)), now=builders.MONDAY_9AM)

@@ -17,7 +17,7 @@ from app.kernel.clock import TOKYO
 from app.notify.models import Delivery
 from tests.builders import NEXT_MONDAY
 from tests.pages import Visitor
-from tests.reports.browsing import faults
+from tests.reports.browsing import NOT_OURS, faults
 from tests.reports.situations import a_booking, clerk, staff, statements, working
 from tests.usecases import steps
 
@@ -301,6 +301,8 @@ class TestCsv:
 
         with statements(app) as sent:
             page.visit(f"{LIST}/{path}")
+            assert page.response
+            assert page.response.data  # read to its end
 
         # who looks, (how many, for a workbook,) how many for the audit, the audit, the rows
         assert len(sent) == count, sent
@@ -508,6 +510,7 @@ class TestAudit:
 
 
 @pytest.mark.browser
+@pytest.mark.filterwarnings(NOT_OURS)
 def test_axe_finds_nothing(app: Flask, several: dict[str, str]):
     with working(app):
         db.session.execute(update(Delivery).values(state="failed", error="550"))

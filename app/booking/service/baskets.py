@@ -176,7 +176,7 @@ _OPEN_DRAFT = (
     )
     .on_conflict_do_update(
         index_elements=["tenant_id", "basket_key"],
-        set_={"touched_at": bindparam("at")},
+        set_={"touched_at": bindparam("at"), "origin": bindparam("from_network")},
         where=_bookings.c.state == State.DRAFT,
     )
     .returning(_bookings.c.id, literal_column("booking.xmax = 0").label("is_new"))
