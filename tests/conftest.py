@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from app.db import db
 from app.facilities import queries as facility_queries
 from app.factory import create_app
 from app.local.postgres import PrivatePostgres
+from app.web import pagecache
 from app.web.context import Directory
 from tests import builders
 from tests.freshness import FreshDatabase
@@ -137,10 +139,20 @@ def _at(app: Flask, clock: Clock) -> Iterator[Flask]:
     app.config["KAIKAN_CLOCK"] = clock
     app.extensions["municipalities"] = Directory()
     facility_queries.forget()
+    with app.app_context():
+        pagecache.start_anew(_cache_that_always_asks())
     yield app
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+def _cache_that_always_asks() -> pagecache.PageCache:
+    """Return a page cache to which a second passes between any two looks at the clock.
+
+    By the real one a page may lag half a second, and what a test sees would hang on its speed.
+    """
+    return pagecache.PageCache(itertools.count().__next__)
 
 
 def settings_for(url: str) -> Settings:

@@ -99,9 +99,13 @@ def service(postgres: PrivatePostgres, template: str) -> Iterator[Service]:
         postgres.drop_database(name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The distribution's Chromium."""
+    """The distribution's Chromium.
+
+    It is closed before the next module's tests: while Playwright is open, an event loop runs in
+    this thread, and nothing else that needs one (the worker) could be started here.
+    """
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=ensure_browser())
         yield launched
