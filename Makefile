@@ -37,7 +37,7 @@ fix: $(STAMP) ## 書式と、機械が直せるものを直す
 test: $(STAMP) ## すべてのテスト（Chromium がなければ入れる。CI と同じ）
 	@$(PYTHON) -m app.local.browser
 	@$(MAKE) --no-print-directory check
-	CHROMIUM="$$($(PYTHON) -m app.local.browser)" $(PYTHON) -m pytest
+	CHROMIUM="$$($(PYTHON) -m app.local.browser)" $(PYTHON) -m pytest -n 2 --dist loadfile
 
 bench: $(STAMP) ## 速さを測る
 	$(PYTHON) -m bench
