@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 STAMP := .venv/requirements.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop reset demo-day check fix test bench screenshots
+.PHONY: help setup run stop reset demo-day check fix test bench screenshots lighthouse
 
 help: ## この一覧を表示する
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,8 +42,11 @@ test: $(STAMP) ## すべてのテスト（Chromium がなければ入れる。CI
 bench: $(STAMP) ## 速さを測る
 	$(PYTHON) -m bench
 
-screenshots: $(STAMP) ## 画面の写真を撮る
+screenshots: $(STAMP) ## 画面の写真を撮る（make run を別の端末で）
 	$(PYTHON) -m tests.screenshots
+
+lighthouse: $(STAMP) ## 住民の画面を Lighthouse で測る（make run を別の端末で。Node 20 以上）
+	$(PYTHON) -m tests.lighthouse
 
 # The newest Python that the pinned packages were tried with comes first, then any that will do.
 # Each is run and not only looked for: a version manager's stand-in may be on PATH without it.

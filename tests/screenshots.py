@@ -27,11 +27,15 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=ensure_browser())
         phone = browser.new_page(
-            viewport={"width": PHONE[0], "height": PHONE[1]}, base_url=service.url
+            viewport={"width": PHONE[0], "height": PHONE[1]},
+            base_url=service.url,
+            locale="ja-JP",
         )
         _book(phone, service, day)
         desk = browser.new_page(
-            viewport={"width": DESKTOP[0], "height": DESKTOP[1]}, base_url=service.url
+            viewport={"width": DESKTOP[0], "height": DESKTOP[1]},
+            base_url=service.url,
+            locale="ja-JP",
         )
         _look(desk, service, day)
         browser.close()
