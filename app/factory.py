@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,7 +19,17 @@ from app import cli
 from app.config import Settings
 from app.db import db
 from app.db.roles import WEB
-from app.web import blueprints, context, errors, formats, headers, logs, rendering, words
+from app.web import (
+    blueprints,
+    context,
+    errors,
+    formats,
+    headers,
+    logs,
+    rendering,
+    week_table,
+    words,
+)
 from app.web.access import enforce_access
 
 ROOT = Path(__file__).parents[1]
@@ -33,12 +42,12 @@ def create_app(settings: Settings) -> Flask:
     _configure(flask_app, settings)
     db.init_app(flask_app)
     Migrate(flask_app, db, directory=str(ROOT / "migrations"))
-    Babel(flask_app, default_locale="ja", default_timezone="Asia/Tokyo")
     words.register(flask_app)
     Compress(flask_app)
     logs.register(flask_app)
     context.register(flask_app)
     rendering.register(flask_app)
+    week_table.register(flask_app)
     formats.register(flask_app)
     headers.register(flask_app)
     errors.register(flask_app)

@@ -17,8 +17,10 @@ from flask_migrate import upgrade
 
 from app.config import Settings
 from app.db import db
+from app.db.session import in_transaction, tenant_scope
 from app.facilities.queries import forget
 from app.factory import create_app
+from app.identity.service import make_token
 from app.kernel import clock
 from app.kernel.clock import TOKYO
 from app.local.postgres import PrivatePostgres
@@ -35,13 +37,13 @@ CITED = {"source": "計測用", "place": ""}
 class House:
     """A database with a municipality in it, and the service on top."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "bench") -> None:
+        self.name = name
         self.server = PrivatePostgres(ROOT / "var" / "bench-postgres")
         self.server.start()
-        if self.server.has_database("bench"):
-            self.server.drop_database("bench")
-        self.server.create_database("bench")
-        self.url = self.server.url("bench")
+        self.server.drop_database(name)
+        self.server.create_database(name)
+        self.url = self.server.url(name)
         self.settings = Settings(
             database_url=self.url, secret_key=SECRET, base_url="http://127.0.0.1", web_threads=8
         )
@@ -52,6 +54,8 @@ class House:
             upgrade()
             self.tenant_id = self._furnish()
         self._bare_table()
+        self._filled_to = 0
+        self._web = 0
 
     def _furnish(self) -> int:
         rooms = [
@@ -101,7 +105,9 @@ class House:
     def book(self, count: int, *, first: date) -> None:
         """Fill so many slots from `first` on with confirmed bookings, straight into the tables."""
         self.sql(_FILL, {"tenant": self.tenant_id, "count": count, "first": first})
-        self.sql("analyze")
+        self.sql("vacuum analyze")
+        [[last]] = self.sql("select max(id) from booking_line")
+        self._filled_to = int(str(last))
 
     def session_for(self, email: str) -> str:
         """Make a resident with a session and return the cookie of their browser."""
@@ -113,6 +119,49 @@ class House:
             db.session.remove()
         serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         return f"kaikan={serializer.dumps({'_user_id': token, '_fresh': True})}"
+
+    def session_for_many(self, count: int, name: str) -> list[str]:
+        """Make so many residents with sessions and return their browsers' cookies."""
+        return [self.session_for(f"{name}{n}@example.jp") for n in range(count)]
+
+    def token(self) -> str:
+        """Make a program's token for the municipality."""
+        with self.app.app_context(), tenant_scope(self.tenant_id):
+            found = in_transaction(
+                lambda session: make_token(
+                    session, name="bench", rights="bookings:create", secret=SECRET, now=clock.now()
+                )
+            )
+            db.session.remove()
+        return found[1]
+
+    def wrong(self) -> int:
+        """Count pieces of floor that are taken twice at once: what must never be."""
+        [[found]] = self.sql(
+            "select count(*) from occupancy a join occupancy b on a.tenant_id = b.tenant_id"
+            " and a.space_id = b.space_id and a.id < b.id and a.live and b.live"
+            " and a.starts_at < b.ends_at and b.starts_at < a.ends_at"
+            " where a.booking_line_id > %(after)s",
+            {"after": self._filled_to},
+        )
+        return int(str(found))
+
+    def made(self, numbers: list[str]) -> int:
+        """Count the bookings with these numbers, each with its one line and its one charge."""
+        [[found]] = self.sql(
+            "select count(*) from booking b where b.number = any(%(numbers)s)"
+            " and (select count(*) from booking_line l where l.booking_id = b.id) = 1"
+            " and (select count(*) from ledger_entry e where e.booking_id = b.id) = 1",
+            {"numbers": numbers},
+        )
+        return int(str(found))
+
+    def megabytes(self) -> float:
+        """Return the resident memory of the web processes together."""
+        pages = 0
+        for child in Path(f"/proc/{self._web}/task/{self._web}/children").read_text().split():
+            pages += int(Path(f"/proc/{child}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     @contextmanager
     def served(self) -> Iterator[int]:
@@ -126,7 +175,7 @@ class House:
             "PORT": str(port),
             "ASSETS": "local",
         }
-        log = (ROOT / "var" / "bench.log").open("w")
+        log = (ROOT / "var" / f"{self.name}.log").open("w")
         command = [sys.executable, "-m", "gunicorn", "-c", "python:app.serving"]
         process = subprocess.Popen(
             [*command, "bench.wsgi:application"],
@@ -137,6 +186,7 @@ class House:
         )
         try:
             _wait_for(port, process)
+            self._web = process.pid
             yield port
         finally:
             process.send_signal(signal.SIGTERM)

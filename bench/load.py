@@ -74,13 +74,11 @@ def request(
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
     if cookie:
         lines.append(f"Cookie: {cookie}")
+    sent = dict(headers or {})
     if method == "POST":
-        lines += [
-            "Sec-Fetch-Site: same-origin",
-            "Content-Type: application/x-www-form-urlencoded",
-            f"Content-Length: {len(body)}",
-        ]
-    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        lines += ["Sec-Fetch-Site: same-origin", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in sent.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
-from app.booking.plan import Facts, RoomDay, room_day
+from app.booking.plan import Facts, RoomDay, room_day, room_days
 from app.booking.queries import busy
 from app.booking.rules.availability import (
     Busy,
@@ -74,7 +75,7 @@ class RoomWeek:
     """A room's week: for each day its parts."""
 
     room: RoomInfo
-    days: list[list[PartState]]
+    days: list[tuple[PartState, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def week(
     found, turns = [], []
     for room in facility.rooms:
         blocks = blocks_of(room, taken, looker.now)
-        plans = [room_day(catalogue, facility, room, on) for on in days]
+        plans = room_days(catalogue, facility, room, days)
         found.append(RoomWeek(room, [_parts(plan, eye.kinds(plan, blocks)) for plan in plans]))
         turns.append(eye.next_turn(plans, blocks))
     heads = [hall_day(catalogue, facility, on) for on in days]
@@ -243,13 +244,20 @@ def _room_on_day(
     )
 
 
-def _parts(plan: RoomDay, kinds: Sequence[Kind]) -> list[PartState]:
+def _parts(plan: RoomDay, kinds: Sequence[Kind]) -> tuple[PartState, ...]:
     if not plan.day.is_open:
-        return [PartState(part, "closed") for part, _, _ in plan.parts]
-    return [
+        return tuple(PartState(part, "closed") for part, _, _ in plan.parts)
+    return _parts_of(plan.parts, tuple(kinds))
+
+
+@lru_cache(maxsize=4096)  # a hall's days mostly read alike, and a week has hundreds of parts
+def _parts_of(
+    parts: tuple[tuple[str, int, int], ...], kinds: tuple[Kind, ...]
+) -> tuple[PartState, ...]:
+    return tuple(
         PartState(part, "mine" if Kind.MINE in kinds[begin:end] else summary(kinds[begin:end]))
-        for part, begin, end in plan.parts
-    ]
+        for part, begin, end in parts
+    )
 
 
 def _on(timed: Sequence[Timing], blocks: Sequence[Busy]) -> list[Busy]:

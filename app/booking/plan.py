@@ -136,6 +136,14 @@ def room_day(catalogue: Catalogue, facility: FacilityInfo, room: RoomInfo, on: d
     return _room_day(_Key(catalogue, facility, room), on)
 
 
+def room_days(
+    catalogue: Catalogue, facility: FacilityInfo, room: RoomInfo, days: Sequence[date]
+) -> list[RoomDay]:
+    """Return several days of a room."""
+    key = _Key(catalogue, facility, room)
+    return [_room_day(key, on) for on in days]
+
+
 class _Key:
     """A room in a catalogue as a cache key; a catalogue is a value that never changes."""
 
@@ -143,9 +151,10 @@ class _Key:
         self.catalogue = catalogue
         self.facility = facility
         self.room = room
+        self._hash = hash((id(catalogue), room.id))
 
     def __hash__(self) -> int:
-        return hash((id(self.catalogue), self.room.id))
+        return self._hash
 
     def __eq__(self, other: object) -> bool:
         return (

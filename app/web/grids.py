@@ -8,18 +8,14 @@ from typing import Protocol, TypeVar
 
 from flask import url_for
 
-from app.booking.looking import MonthDay, PartState, Week
+from app.booking.looking import MonthDay
 from app.facilities.catalogue import FacilityInfo
 from app.facilities.holidays import holiday_name, is_holiday
-from app.facilities.rules import Day
 from app.kernel.calendar_jp import days_in_month
 from app.web import context
 from app.web.words import _
 
-# (state, address or None, what to say instead of the state's word)
-WeekCell = tuple[str, str | None, str | None]
 _TO_PRESS = frozenset({"free", "partly", "mine"})
-ROOM = "ROOM"  # no slug has capitals
 AHEAD = timedelta(days=400)  # links lead no further; reception opens at most a year ahead
 
 
@@ -63,16 +59,6 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
-class WeekRow:
-    """A room's line of the week: for each day its parts, or one cell for the whole day."""
-
-    name: str
-    url: str
-    note: str | None
-    cells: list[list[WeekCell]]
-
-
-@dataclass(frozen=True, slots=True)
 class MonthCell:
     """A day of the month's table; without an address there is nothing to press."""
 
@@ -105,30 +91,6 @@ def strip(on: date, today: date, address: Callable[[date], str]) -> Strip:
 def heads(days: Sequence[date]) -> list[DayHead]:
     """Return the heads of these days' columns."""
     return [DayHead(on, holiday(on)) for on in days]
-
-
-def week_rows(week: Week) -> list[WeekRow]:
-    """Return the lines of the week's table."""
-    # Put together from one address: there are hundreds, and each would cost a look at all routes.
-    first = week.days[0].on
-    pattern = url_for("looking.room_day", facility=week.facility.slug, room=ROOM, on=first)
-    rows = []
-    for one in week.rooms:
-        url = pattern.replace(ROOM, one.room.slug)
-        stem = url.removesuffix(first.isoformat())
-        cells = [
-            _day_cells(day, parts, stem) for day, parts in zip(week.days, one.days, strict=True)
-        ]
-        note = _("%(n)s人", n=one.room.capacity) if one.room.capacity else None
-        rows.append(WeekRow(one.room.name, url, note, cells))
-    return rows
-
-
-def _day_cells(day: Day, parts: Sequence[PartState], stem: str) -> list[WeekCell]:
-    if day.closed_because:
-        return [("closed", None, _("休館 %(name)s", name=day.closed_because))]
-    there = stem + day.on.isoformat()
-    return [(one.state, there if one.state in _TO_PRESS else None, None) for one in parts]
 
 
 def month_weeks(hall: FacilityInfo, found: Sequence[MonthDay]) -> list[list[MonthCell | None]]:

@@ -16,6 +16,7 @@ from app.web.access import Access, access
 from app.web.pagecache import good_until, kept
 from app.web.pressed import find, find_hall
 from app.web.rendering import page
+from app.web.week_table import week_rows
 
 bp = Blueprint("looking", __name__)
 
@@ -56,7 +57,7 @@ def week(facility: str, on: date) -> ResponseReturnValue:
     good_until(found.valid_until)
     earlier = max(on - timedelta(days=7), today)
     later = on + timedelta(days=7)
-    rows = grids.week_rows(found)
+    rows = week_rows(found)
     return page(
         "looking/week.html",
         fragment="week",

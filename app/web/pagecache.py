@@ -18,12 +18,12 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from flask import Response, current_app, g, make_response, request, session
-from flask_babel import get_locale
 
 from app.db import db
 from app.facilities.queries import changes_of
 from app.web import context
 from app.web.rendering import wants_fragment
+from app.web.words import language
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -182,22 +182,21 @@ def _is_for_everybody() -> bool:
 
 def _key() -> Hashable:
     large = request.cookies.get("text") == "large"
-    language = str(get_locale())
     asked = (request.path, request.query_string)
-    return (g.municipality.id, *asked, large, language, wants_fragment())
+    return (g.municipality.id, *asked, large, language(), wants_fragment())
 
 
 def _response(found: KeptPage) -> Response:
     """Return the page as this browser takes it, or 304 when it has it already."""
-    takes_zipped = request.accept_encodings["gzip"] > 0
-    response = Response(
-        found.zipped if takes_zipped else found.plain, content_type=found.content_type
-    )
-    if takes_zipped:
+    if request.if_none_match.contains_weak(found.etag):
+        response = Response(status=304)
+    elif request.accept_encodings["gzip"] > 0:
+        response = Response(found.zipped, content_type=found.content_type)
         response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = Response(found.plain, content_type=found.content_type)
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(found.etag, weak=True)
-    response.make_conditional(request)
+    response.headers["ETag"] = f'W/"{found.etag}"'
     return response
 
 

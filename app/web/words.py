@@ -4,7 +4,9 @@ from typing import Any
 
 from babel.support import NullTranslations
 from flask import Flask, g
-from flask_babel import get_translations
+from flask_babel import Babel, get_translations
+
+SOURCE = "ja"
 
 
 def _(text: str, **facts: Any) -> str:
@@ -13,8 +15,14 @@ def _(text: str, **facts: Any) -> str:
     return found % facts if facts else found
 
 
+def language() -> str:
+    """Return the language of this request's reader; there is one so far."""
+    return SOURCE
+
+
 def register(app: Flask) -> None:
     """Let templates find the reader's catalogue once a request; a page has hundreds of texts."""
+    Babel(app, default_locale=SOURCE, default_timezone="Asia/Tokyo", locale_selector=language)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: catalogue().ugettext(text),
         lambda one, many, n: catalogue().ungettext(one, many, n),
