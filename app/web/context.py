@@ -124,7 +124,7 @@ def register(app: Flask) -> None:
     app.url_map.converters["day"] = DayConverter
     app.url_map.converters["month"] = MonthConverter
     app.extensions["municipalities"] = Directory()
-    login = LoginManager(app)
+    login = LoginManager(app, add_context_processor=False)  # templates ask our own `viewer`
     login.session_protection = None  # sessions are rows of ours, revoked by deleting them
     login.user_loader(_load_user)
     app.url_value_preprocessor(_find_municipality)
@@ -270,6 +270,8 @@ def _meet_viewer() -> None:
 
 
 def _load_user(token: str) -> SignedInUser | None:
+    if g.municipality is None:  # roles are held somewhere; outside nobody is anybody
+        return None
     token_hash = keyed_hash(settings().secret_key, "session", token)
     viewer = viewer_of(db.session(), token_hash, now=now())
     return SignedInUser(token, viewer) if viewer else None
