@@ -25,7 +25,11 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     day = clock.now().astimezone(TOKYO).date() + timedelta(days=10)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=ensure_browser())
+        browser = playwright.chromium.launch(
+            executable_path=ensure_browser(),
+            args=["--lang=ja"],
+            env={**os.environ, "LANGUAGE": "ja"},
+        )
         phone = browser.new_page(
             viewport={"width": PHONE[0], "height": PHONE[1]},
             base_url=service.url,

@@ -18,7 +18,7 @@ municipality:
   kana: ミドリシ
 policy:
   - effective_from: 2026-04-01
-    help: {name: 市民課, phone: 00-0000-0001, hours: 平日 8:30〜17:15}
+    help: {name: 市民課, phone: 00-0000-0001, hours: 平日 8時30分から17時15分まで}
     applicant_classes:
       - {id: resident, name: 市内の方, is_default: true}
       - {id: group, name: 登録団体, self_declared: false}
