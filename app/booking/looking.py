@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -39,6 +40,10 @@ class Looker:
     now: datetime
     applicant_class: str
     basket_id: int | None = None
+
+    def today(self, zone: ZoneInfo) -> date:
+        """Return the day on which they look."""
+        return self.now.astimezone(zone).date()
 
     def own(self, room: RoomInfo) -> Own | None:
         """Return what counts as their own of a room."""
@@ -239,7 +244,7 @@ def _room_on_day(
         room,
         plan,
         eye.states(plan, blocks),
-        plan.prices(Facts(looker.applicant_class)),
+        plan.prices(Facts(looker.applicant_class, requested_on=looker.today(catalogue.zone))),
         eye.next_turn([plan], blocks),
     )
 

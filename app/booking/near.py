@@ -137,6 +137,8 @@ def _offer(one: RoomOnDay, states: Sequence[SlotState], looker: Looker) -> Offer
     run = one.plan.run(states[0].slot.from_minute, states[-1].slot.to_minute)
     if run is None:
         return None
-    fee = one.plan.quote(run, Facts(looker.applicant_class))
+    fee = one.plan.quote(
+        run, Facts(looker.applicant_class, requested_on=looker.today(one.plan.place.zone))
+    )
     yen = fee.total_yen if isinstance(fee, Quote) else None
     return Offer(one.facility, one.room, one.plan.on, run, yen)

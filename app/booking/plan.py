@@ -23,11 +23,20 @@ from app.kernel.spans import Span, instant
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a fee may depend on beyond the room and the time."""
+    """What a fee may depend on beyond the room and the time; pairs are (id, how many)."""
 
     applicant_class: str
     admission_yen: int = 0
     is_for_profit: bool = False
+    purpose: str = ""
+    attributes: frozenset[str] = frozenset()
+    extras: tuple[tuple[str, int], ...] = ()
+    people: tuple[tuple[str, int], ...] = ()
+    items: int = 1
+    overtime_minutes: int = 0
+    waivers: frozenset[str] = frozenset()
+    settled: tuple[tuple[str, str], ...] = ()
+    requested_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,8 @@ class RoomDay:
     slots: tuple[Slot, ...]
     division: Division
     terms: Version[Terms]
-    tariff: Version[Tariff]
     is_free_day: bool  # Saturday, Sunday or holiday
+    is_holiday: bool
     parts: tuple[tuple[str, int, int], ...]  # 午前…: its id, and which slots begin in it
     _windows: dict[str, dict[int, Window | None]] = field(default_factory=dict, compare=False)
     _prices: dict[Facts, dict[str, int | None]] = field(default_factory=dict, compare=False)
@@ -111,12 +120,16 @@ class RoomDay:
             }
         return self._prices[facts]
 
+    def tariff(self, requested_on: date | None = None) -> Version[Tariff]:
+        """Return the tariff for a use of this day that was requested on a day."""
+        return tariff_on(self.place.facility, self.on, requested_on=requested_on)
+
     def quote(self, run: Run, facts: Facts) -> Quote | Undetermined:
         """Return the fee of a run, or which rule leaves it open."""
         named = isinstance(self.division, PeriodDivision)
         gap_yen = self.division.gap.yen if isinstance(self.division, PeriodDivision) else 0
         return quote(
-            self.tariff.document,
+            self.tariff(facts.requested_on).document,
             Use(
                 room=self.room.slug,
                 minutes=run.slot_minutes,
@@ -124,9 +137,21 @@ class RoomDay:
                 gaps=run.gaps,
                 gap_yen=gap_yen,
                 is_weekend_or_holiday=self.is_free_day,
+                on=self.on,
+                is_holiday=self.is_holiday,
+                from_minute=run.from_minute,
+                to_minute=run.to_minute,
                 applicant_class=facts.applicant_class,
                 admission_yen=facts.admission_yen,
                 is_for_profit=facts.is_for_profit,
+                purpose=facts.purpose,
+                attributes=facts.attributes,
+                extras=facts.extras,
+                people=facts.people,
+                items=facts.items,
+                overtime_minutes=facts.overtime_minutes,
+                waivers=facts.waivers,
+                settled=facts.settled,
             ),
         )
 
@@ -179,8 +204,8 @@ def _room_day(key: _Key, on: date) -> RoomDay:
         slots=slots,
         division=calendar.division(key.room.slug),
         terms=terms_on(facility, on),
-        tariff=tariff_on(facility, on),
         is_free_day=on.weekday() >= 5 or is_holiday(on, local),
+        is_holiday=is_holiday(on, local),
         parts=tuple(
             (
                 part.id,

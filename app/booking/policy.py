@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.kernel.spans import MINUTES_OF_A_DAY
 from app.tenants.policy import ClockTime, Document, Quota, Slug
@@ -55,10 +55,30 @@ class Reception(Document):
 
 
 class RefundTier(Document):
-    """Cancelled at least so many days before: so much comes back."""
+    """Cancelled at least so many days or months before: so much comes back.
 
-    days_before: Count
+    No percent is what the published rule leaves open; then staff decide and say so.
+    """
+
+    days_before: Count | None = None
+    months_before: Count | None = None  # the same day so many months before
+    percent: Annotated[int, Field(ge=0, le=100)] | None
+    rooms: tuple[Slug, ...] = ()  # empty: every room
+
+    @model_validator(mode="after")
+    def _has_one_distance(self) -> "RefundTier":
+        if (self.days_before is None) == (self.months_before is None):
+            raise ValueError("days_before か months_before のどちらか1つを書きます")
+        return self
+
+
+class RefundCause(Document):
+    """What comes back when it was not the applicant's doing (災害・施設の都合・天候)."""
+
+    id: Slug
+    name: str
     percent: Annotated[int, Field(ge=0, le=100)]
+    citation: str
 
 
 class Cancellation(Document):
@@ -66,12 +86,35 @@ class Cancellation(Document):
 
     until: Closes  # after it: through the hall
     refunds: tuple[RefundTier, ...] = ()
+    if_closed: Literal["keep", "next_open_day"] = "keep"  # the last day of a tier is a closed day
+    causes: tuple[RefundCause, ...] = ()
+    is_debited_later: bool = False  # nothing was paid yet: what does not come back is charged
     citation: str = ""
 
-    def percent(self, days_before: int) -> int:
-        """Return how much of a paid fee comes back, so many days before the use."""
-        fitting = [tier for tier in self.refunds if tier.days_before <= days_before]
-        return max(fitting, key=lambda tier: tier.days_before).percent if fitting else 0
+
+class LotteryCalendar(Document):
+    """The days of a lottery for uses in one month, all counted before that month (抽選の日程)."""
+
+    id: Slug
+    rooms: tuple[Slug, ...] = ()  # empty: all rooms
+    classes: tuple[Slug, ...] = ()  # who may take part; empty: every applicant class
+    months: Count  # months before the month of use
+    apply_from: Annotated[int, Field(ge=1, le=31)]
+    apply_to: Annotated[int, Field(ge=1, le=31)]
+    draw: Annotated[int, Field(ge=1, le=31)]
+    confirm_from: Annotated[int, Field(ge=1, le=31)] | None = None
+    confirm_to: Annotated[int, Field(ge=1, le=31)] | None = None  # not confirmed: lost
+    first_come: MonthDay | None = None  # what is left can be booked from then on
+    bundle: Literal["all_or_nothing", "one_by_one"] = "all_or_nothing"  # of one application
+    separate: Literal["may_win_all", "one_only"] = "may_win_all"  # several applications
+    citation: str = ""
+
+
+class Debit(Document):
+    """Taken from a bank account on a day of a month after the use (口座振替)."""
+
+    months_after: Annotated[int, Field(ge=0, le=12)] = 1
+    day: Annotated[int, Field(ge=1, le=31)]
 
 
 class Payment(Document):
@@ -79,6 +122,7 @@ class Payment(Document):
 
     days_after_request: Count | None = None
     days_before_use: Count | None = None
+    debit: Debit | None = None
     where: str  # 市役所の窓口、会館の受付…
 
 
@@ -100,6 +144,7 @@ class Terms(Document):
     quotas: tuple[Quota, ...] = ()
     payment: Payment
     cancellation: Cancellation
+    lotteries: tuple[LotteryCalendar, ...] = ()
     asks_admission: bool = False  # does the fee depend on an admission charge?
     asks_for_profit: bool = False
     questions: tuple[Question, ...] = ()

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from app.cli import pack_tools
 from app.db import db
 from app.db.session import tenant_scope
 from app.kernel import clock
@@ -58,3 +59,6 @@ def export(municipality: str, path: Path) -> None:
         raise click.ClickException(f"自治体 {municipality} はありません。")
     for file in exporter.export(found.id, path):
         click.echo(file)
+
+
+pack_tools.register(pack)

@@ -1,6 +1,6 @@
 """cases.yaml: example bookings with the fee, refund or date that the ordinance gives."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
@@ -26,6 +26,9 @@ def _said(yen: int | None) -> int | str:
 ExpectedYen = Annotated[  # None: the rule leaves it open
     Annotated[int, Field(ge=0)] | None, BeforeValidator(_yen), PlainSerializer(_said)
 ]
+
+
+Count = Annotated[int, Field(ge=1)]
 
 
 class Example(Document):
@@ -54,8 +57,26 @@ class FeeCase(Example):
     applicant: Slug | None = None  # None: who is not signed in
     admission_yen: Annotated[int, Field(ge=0)] = 0
     for_profit: bool = False
+    purpose: Slug | None = None
+    attributes: tuple[Slug, ...] = ()
+    extras: dict[Slug, Count] = {}  # equipment, heating, lights: how many
+    people: dict[Slug, Count] = {}  # by category of the tariff
+    items: Count = 1  # tables, lanes
+    overtime_minutes: Annotated[int, Field(ge=0)] = 0
+    waivers: tuple[Slug, ...] = ()  # granted
     expect: ExpectedYen
     question: Slug | None = None  # of an undetermined fee: the rule that leaves it open
+
+
+class PassCase(Example):
+    """What a pass (定期券) costs."""
+
+    kind: Literal["pass"]
+    facility: Slug
+    on: date
+    membership: Slug
+    category: Slug
+    expect: ExpectedYen
 
 
 class RefundCase(Example):
@@ -63,10 +84,49 @@ class RefundCase(Example):
 
     kind: Literal["refund"]
     facility: Slug
+    room: Slug | None = None
     on: date
-    days_before: Annotated[int, Field(ge=0)]
+    days_before: Annotated[int, Field(ge=0)] | None = None
+    cancelled_on: date | None = None
+    cause: Slug | None = None  # one of the causes of the terms: disaster…
     paid_yen: Annotated[int, Field(ge=0)]
-    expect: Annotated[int, Field(ge=0)]  # yen
+    expect: ExpectedYen
+
+    @model_validator(mode="after")
+    def _says_when(self) -> "RefundCase":
+        if (self.days_before is None) == (self.cancelled_on is None):
+            raise ValueError("days_before か cancelled_on のどちらか1つを書きます")
+        return self
+
+    @property
+    def today(self) -> date:
+        """Return the day of the cancellation."""
+        return self.cancelled_on or self.on - timedelta(days=self.days_before or 0)
+
+
+class ExpectedLottery(Document):
+    """The days of a lottery; only what is given is compared. None of it: no lottery for them."""
+
+    eligible: bool = True
+    apply_from: date | None = None
+    apply_to: date | None = None
+    draw: date | None = None
+    confirm_from: date | None = None
+    confirm_to: date | None = None
+    first_come: date | None = None
+    bundle: Literal["all_or_nothing", "one_by_one"] | None = None
+    separate: Literal["may_win_all", "one_only"] | None = None
+
+
+class LotteryCase(Example):
+    """The lottery for a use: who may enter, and on which days what happens."""
+
+    kind: Literal["lottery"]
+    facility: Slug
+    room: Slug
+    on: date
+    applicant: Slug | None = None
+    expect: ExpectedLottery
 
 
 class ExpectedDates(Document):
@@ -75,12 +135,13 @@ class ExpectedDates(Document):
     opens: LocalMoment | None = None
     closes: LocalMoment | None = None
     due: LocalMoment | None = None
+    debit: date | None = None
     online: bool = True
 
     @model_validator(mode="after")
     def _says_something(self) -> "ExpectedDates":
-        if self.online and not (self.opens or self.closes or self.due):
-            raise ValueError("opens・closes・due のどれかを書きます")
+        if self.online and not (self.opens or self.closes or self.due or self.debit):
+            raise ValueError("opens・closes・due・debit のどれかを書きます")
         return self
 
 
@@ -117,7 +178,10 @@ class SlotsCase(Example):
     expect: tuple[str, ...]
 
 
-Case = Annotated[FeeCase | RefundCase | DateCase | DayCase | SlotsCase, Field(discriminator="kind")]
+Case = Annotated[
+    FeeCase | PassCase | RefundCase | LotteryCase | DateCase | DayCase | SlotsCase,
+    Field(discriminator="kind"),
+]
 
 
 class CasesFile(Document):

@@ -46,7 +46,11 @@ class BookedLine:
         if self.facility is None or self.terms is None:
             return None
         line = self.line
-        return UseAt(self.facility, self.terms, line.on_date, line.starts_at, line.fee_yen or 0)
+        rooms = self.facility.rooms
+        room = next((one.slug for one in rooms if one.id == line.room_id), "")
+        return UseAt(
+            self.facility, self.terms, line.on_date, line.starts_at, line.fee_yen or 0, room
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,8 @@ def _use(one: Offered) -> UseAt | None:
     if one.facility is None or one.terms is None:
         return None
     yen = one.quote.total_yen if one.quote else 0
-    return UseAt(one.facility, one.terms, one.line.on_date, one.line.starts_at, yen)
+    room = one.room.slug if one.room else ""
+    return UseAt(one.facility, one.terms, one.line.on_date, one.line.starts_at, yen, room)
 
 
 def _is_lapsed(one: Offered) -> bool:

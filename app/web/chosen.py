@@ -55,7 +55,7 @@ class Held(Use):
         run = plan.run(self.wish.from_minute, self.wish.to_minute)
         if run is None:
             return Undetermined("slot", _("時間の区切りが変わりました。"))
-        return plan.quote(run, Facts(context.applicant_class()))
+        return plan.quote(run, Facts(context.applicant_class(), requested_on=context.today()))
 
     @property
     def yen(self) -> int | None:

@@ -48,7 +48,8 @@ def _would(booked: BookedLine, end: Consequence, *, is_paid: bool) -> list[str]:
         return [_("お金はかかりません。")]
     if not is_paid:
         return [_("%(fee)sは、はらわなくてよくなります。", fee=fee)]
-    if booked.facility and booked.terms and not booked.terms.cancellation.refunds:
+    is_silent = booked.terms and not booked.terms.cancellation.refunds
+    if booked.facility and (is_silent or end.refund_percent is None):
         return [ask_the_hall(booked.facility)]
     if not end.refund_yen:
         return [_("はらった%(fee)sは、返りません。", fee=fee)]
@@ -57,7 +58,7 @@ def _would(booked: BookedLine, end: Consequence, *, is_paid: bool) -> list[str]:
     back = formats.yen(end.refund_yen)
     return [
         _("はらった%(fee)sのうち、%(back)sを返します。", fee=fee, back=back),
-        _("返すのは、料金の%(share)sです。", share=share(end.refund_percent)),
+        _("返すのは、料金の%(share)sです。", share=share(end.refund_percent or 0)),
     ]
 
 

@@ -73,7 +73,7 @@ def least_fee(
         LeastFee(yen, _unit(plan))
         for room in rooms
         for plan in _next_plans(catalogue, hall, room, today)
-        for yen in plan.prices(Facts(applicant_class)).values()
+        for yen in plan.prices(Facts(applicant_class, requested_on=today)).values()
         if yen is not None
     ]
     return min(found, key=lambda one: one.yen, default=None)

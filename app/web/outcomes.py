@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from app.booking.policy import Terms
 from app.booking.rules.days import Place, closing
+from app.booking.rules.refunds import steps as refund_steps
 from app.facilities.catalogue import FacilityInfo
 from app.web import context, formats
 from app.web.words import _
@@ -20,6 +21,7 @@ class UseAt:
     on: date
     starts_at: datetime
     fee_yen: int
+    room: str = ""  # slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +88,21 @@ def _refunds(use: UseAt) -> list[str]:
     """Return what comes back of a paid fee, from the best to the last; what is over is left out."""
     if not use.terms.cancellation.refunds:
         return [ask_the_hall(use.facility)]
-    tiers = sorted(use.terms.cancellation.refunds, key=lambda tier: -tier.days_before)
+    place = Place(context.catalogue(), use.facility)
+    steps = refund_steps(use.terms.cancellation, use_day=use.on, room=use.room, place=place)
     said = []
-    for tier in tiers:
-        day = use.on - timedelta(days=tier.days_before)
-        if day >= context.today() and tier.percent:
+    for day, percent in steps:
+        if day < context.today():
+            continue
+        if percent is None:
+            text = _("%(day)sまでの取り消しで返るお金は、会館（%(phone)s）におたずねください。")
+            said.append(text % {"day": formats.ja_date(day), "phone": use.facility.phone})
+        elif percent:
             text = _("%(day)sまでに取り消すと、はらった料金の%(share)sを返します。")
-            said.append(text % {"day": formats.ja_date(day), "share": share(tier.percent)})
+            said.append(text % {"day": formats.ja_date(day), "share": share(percent)})
     if not said:
         return [_("はらった料金は、取り消しても返りません。")]
-    if tiers[-1].days_before > 0 or not tiers[-1].percent:
+    if steps[-1][0] < use.on or not steps[-1][1]:
         said.append(_("そのあとの取り消しでは、料金は返りません。"))
     return said
 

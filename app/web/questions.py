@@ -5,6 +5,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
+from app.booking.service.submitting import YES as SAID_YES
 from app.web import context
 from app.web.answers import Asked, Asking
 from app.web.forms import Line, Menu, Pick
@@ -24,7 +25,7 @@ from app.web.words import _
 MOST_PEOPLE = 9_999  # of a room whose capacity nobody wrote down
 MOST_ROOMS_NAMED = 3  # in a hint
 MOST_AT_A_GLANCE = 7  # longer lists of buttons are hard to look over: then a menu
-SAID = {YES: "はい", NO: "いいえ"}  # as it is kept for the hall to read
+SAID = {YES: SAID_YES, NO: "いいえ"}  # as it is kept for the hall to read
 
 # Which question can mend which refusal of a room.
 MENDED_BY = {

@@ -172,7 +172,8 @@ def _row(day: RoomOnDay, states: Sequence[SlotState], fields: dict[str, str]) ->
 def _yen(day: RoomOnDay, states: Sequence[SlotState]) -> int | None:
     if len(states) == 1:
         return day.prices[states[0].slot.id]
-    fee = day.plan.quote(Run(tuple(one.slot for one in states)), Facts(context.applicant_class()))
+    facts = Facts(context.applicant_class(), requested_on=context.today())
+    fee = day.plan.quote(Run(tuple(one.slot for one in states)), facts)
     return fee.total_yen if isinstance(fee, Quote) else None
 
 

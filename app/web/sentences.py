@@ -24,6 +24,9 @@ SENTENCES = {
     "booking.unknown": _l("この予約は見つかりません。番号をお確かめください。"),
     "busy": _l("たいへん混み合っています。少し待って、もう一度押してください。"),
     "cancel.nothing_chosen": _l("取り消す部屋と時間をえらんでください。"),
+    "cancel.refund_open": _l(
+        "返すお金の割合に定めがありません。取り消しは会館（%(phone)s）にお電話ください。"
+    ),
     "cancel.started": _l("利用が始まったあとは取り消せません。会館にお電話ください。"),
     "cancel.too_late": _l(
         "ご自分での取り消しは%(until)sまででした。会館（%(phone)s）にお電話ください。"

@@ -17,7 +17,8 @@ def test_a_fee_that_differs(folder):
     use = "{facility: chuo, room: hall, on: 2027-03-08, from: 9:00, to: 12:00}"
 
     assert results(folder, FEE.format(use=use, expect=1200)) == [
-        "不合格 C: 正しくは 1,200円、計算では 1,000円"
+        "不合格 C: 正しくは 1,200円、計算では 1,000円\n"
+        "    基本（午前） 1,000円 = 1,000円 [hall] みどり市会館条例 別表"
     ]
 
 

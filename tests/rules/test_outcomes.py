@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from app.booking.policy import Cancellation, Payment, Terms
 from app.booking.rules.outcomes import consequence, due_at
+from app.booking.rules.refunds import refund
 from app.kernel.clock import TOKYO
 
 DAYS = st.dates(date(2026, 4, 1), date(2030, 3, 31))
@@ -68,8 +69,8 @@ def test_the_nearest_tier_that_is_reached_holds(tiers, days_before):
     reached = [tier for tier in tiers if tier["days_before"] <= days_before]
     nearest = max(reached, key=lambda tier: tier["days_before"], default={"percent": 0})
 
-    found = Cancellation.model_validate({"until": {"kind": "before"}, "refunds": tiers}).percent(
-        days_before
-    )
+    rule = Cancellation.model_validate({"until": {"kind": "before"}, "refunds": tiers})
+    use_day = date(2027, 5, 20)
+    found = refund(rule, use_day=use_day, today=use_day - timedelta(days=days_before))
 
-    assert found == nearest["percent"]
+    assert found.percent == nearest["percent"]

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from app.booking.policy import Payment, Terms
 from app.booking.rules.days import Place, closing
+from app.booking.rules.refunds import refund
+from app.kernel.calendar_jp import day_of_month_before
 from app.kernel.refusals import Refusal
 from app.kernel.spans import instant
 
@@ -29,37 +31,62 @@ def due_at(
     return min(instant(day + timedelta(days=1), 0, zone), first_use)
 
 
+def debited_on(payment: Payment, use_day: date) -> date | None:
+    """Return the day on which a fee is taken from an account; None when it is not."""
+    if payment.debit is None:
+        return None
+    return day_of_month_before(use_day, -payment.debit.months_after, payment.debit.day)
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """What cancelling a line now would do, said before it is pressed."""
 
-    refund_percent: int
+    refund_percent: int | None  # None: the rule leaves it open, staff decide
     refund_yen: int  # of what was paid; 0 when nothing was
     released_yen: int  # what is no longer owed
     citation: str
 
 
 def consequence(
-    terms: Terms, *, fee_yen: int, is_paid: bool, use_day: date, today: date
+    terms: Terms,
+    *,
+    fee_yen: int,
+    is_paid: bool,
+    use_day: date,
+    today: date,
+    room: str = "",
+    place: Place | None = None,
 ) -> Consequence:
     """Return what cancelling one line brings back; fractions of a yen are dropped."""
-    percent = terms.cancellation.percent((use_day - today).days)
-    refund = fee_yen * percent // 100 if is_paid else 0
+    found = refund(terms.cancellation, use_day=use_day, today=today, room=room, place=place)
+    back = fee_yen * (found.percent or 0) // 100 if is_paid else 0
     return Consequence(
-        refund_percent=percent,
-        refund_yen=refund,
+        refund_percent=found.percent,
+        refund_yen=back,
         released_yen=0 if is_paid else fee_yen,
-        citation=terms.cancellation.citation,
+        citation=found.citation,
     )
 
 
 def cancel_refusal(
-    terms: Terms, place: Place, *, day: date, starts_at: datetime, now: datetime
+    terms: Terms,
+    place: Place,
+    *,
+    day: date,
+    starts_at: datetime,
+    now: datetime,
+    is_open: bool = False,
 ) -> Refusal | None:
-    """Return why the applicant can no longer cancel by themselves, or None."""
+    """Return why the applicant can't cancel by themselves, or None.
+
+    `is_open`: they paid, and the rule leaves open what comes back.
+    """
     if now >= starts_at:
         return Refusal("cancel.started")
     until = closing(terms.cancellation.until, day, starts_at, place)
     if now >= until:
         return Refusal("cancel.too_late", {"until": until, "phone": place.facility.phone})
+    if is_open:
+        return Refusal("cancel.refund_open", {"phone": place.facility.phone})
     return None

@@ -64,11 +64,23 @@ def line_ends(
             continue
         facility = catalogue.facility(line.facility_id)
         terms = terms_agreed(facility, line.terms_version_id, line.on_date)
-        no = cancel_refusal(
-            terms, Place(catalogue, facility), day=line.on_date, starts_at=line.starts_at, now=now
-        )
+        place = Place(catalogue, facility)
         end = consequence(
-            terms, fee_yen=line.fee_yen or 0, is_paid=is_paid, use_day=line.on_date, today=today
+            terms,
+            fee_yen=line.fee_yen or 0,
+            is_paid=is_paid,
+            use_day=line.on_date,
+            today=today,
+            room=next((room.slug for room in facility.rooms if room.id == line.room_id), ""),
+            place=place,
+        )
+        no = cancel_refusal(
+            terms,
+            place,
+            day=line.on_date,
+            starts_at=line.starts_at,
+            now=now,
+            is_open=is_paid and end.refund_percent is None,
         )
         found.append(LineEnd(line, end, no))
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -25,6 +25,8 @@ from app.fees.rules import Quote, Undetermined
 from app.identity.models import Resident
 from app.kernel.refusals import Refusal, Refused
 from app.kernel.spans import Span
+
+YES = "はい"  # how a yes to a hall's own question is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +211,25 @@ def judge(
         ),
         _size_refusal(day, answers),
     ]
-    quote = day.quote(
-        run, Facts(applicant.applicant_class, answers.admission_yen, answers.is_for_profit)
-    )
+    requested_on = now.astimezone(catalogue.zone).date()
+    quote = day.quote(run, facts_of(applicant, answers, requested_on=requested_on))
     if isinstance(quote, Undetermined):
         phone = day.place.facility.phone
         found.append(Refusal("fee.undetermined", {"because": quote.because, "phone": phone}))
         return None, [no for no in found if no]
     return quote, [no for no in found if no]
+
+
+def facts_of(applicant: Applicant, answers: Answers, *, requested_on: date) -> Facts:
+    """Return what the fee of a use may depend on; a hall's yes-or-no question is an attribute."""
+    return Facts(
+        applicant_class=applicant.applicant_class,
+        admission_yen=answers.admission_yen,
+        is_for_profit=answers.is_for_profit,
+        purpose=answers.purpose,
+        attributes=frozenset(name for name, said in answers.others.items() if said == YES),
+        requested_on=requested_on,
+    )
 
 
 def _size_refusal(day: RoomDay, answers: Answers) -> Refusal | None:
@@ -337,7 +350,7 @@ def _write(
         one.line.fee_yen = one.quote.total_yen
         one.line.quote = frozen_quote(one.quote)
         one.line.terms_version_id = one.day.terms.id
-        one.line.fees_version_id = one.day.tariff.id
+        one.line.fees_version_id = one.day.tariff(now.astimezone(catalogue.zone).date()).id
     draft.fee_yen = sum(one.quote.total_yen for one in ready)
     draft.state = State.PROVISIONAL if draft.fee_yen else State.CONFIRMED
     draft.due_at = _due(ready, catalogue, now=now) if draft.fee_yen else None

@@ -4,11 +4,12 @@ places     facilities, rooms and the floor they share
 references what is named must exist
 coverage   every room has hours, a division, reception and a price
 ambiguity  and no use has two
+tariffs    names in every rule, readings, legal bases
 """
 
 from collections.abc import Iterator
 
-from app.packs.checks import ambiguity, coverage, places, references
+from app.packs.checks import ambiguity, coverage, places, references, tariffs
 from app.packs.checks.subject import About
 from app.packs.problems import Problem
 from app.packs.reader import MUNICIPALITY, Reading
@@ -25,3 +26,4 @@ def problems_of(reading: Reading) -> Iterator[Problem]:
         yield from references.facility(one)
         yield from coverage.facility(one)
         yield from ambiguity.facility(one)
+        yield from tariffs.facility(one)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from itertools import combinations
 
-from app.fees.policy import PeriodPrice, Price, TogetherPrice
+from app.fees.policy import PeriodPrice, Price, SpanPrice, TogetherPrice
+from app.fees.rules.conditions import rank
 from app.packs.checks.subject import AboutFacility
 from app.packs.problems import Problem
 
@@ -25,15 +26,32 @@ def _meet(one: Price, other: Price) -> bool:
     return (
         bool(set(one.rooms) & set(other.rooms))
         and one.days == other.days  # a price for weekdays goes before one for any day
-        and _same_classes(one, other)
+        and rank(one) == rank(other)
+        and _same_said(one, other)
         and _same_time(one, other)
     )
 
 
-def _same_classes(one: Price, other: Price) -> bool:
-    if not one.classes or not other.classes:
-        return one.classes == other.classes  # one that names the class goes before
-    return bool(set(one.classes) & set(other.classes))
+def _same_said(one: Price, other: Price) -> bool:
+    """Say whether one applicant, purpose and admission can fit both."""
+    if one.classes and not set(one.classes) & set(other.classes):
+        return False
+    if one.purposes and other.purposes and not set(one.purposes) & set(other.purposes):
+        return False
+    if set(one.attributes) & set(other.without) or set(other.attributes) & set(one.without):
+        return False
+    return one.admission is None or other.admission is None or _overlap(one, other)
+
+
+def _overlap(one: Price, other: Price) -> bool:
+    """Say whether some charge lies in both bands: one of their edges does, if any."""
+    bands = [price.admission for price in (one, other) if price.admission]
+    edges = {0}
+    for band in bands:
+        for edge in (band.from_, band.over, band.to, band.under):
+            if edge is not None:
+                edges |= {max(edge - 1, 0), edge, edge + 1}
+    return any(all(band.holds(yen) for band in bands) for yen in edges)
 
 
 def _same_time(one: Price, other: Price) -> bool:
@@ -41,4 +59,6 @@ def _same_time(one: Price, other: Price) -> bool:
         return bool(set(one.yen) & set(other.yen))
     if isinstance(one, TogetherPrice) and isinstance(other, TogetherPrice):
         return one.periods == other.periods
+    if isinstance(one, SpanPrice) and isinstance(other, SpanPrice):
+        return (one.from_, one.to) == (other.from_, other.to)
     return one.kind == other.kind

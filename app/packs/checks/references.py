@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.facilities.policy import FacilityCalendar, PeriodDivision
-from app.fees.policy import HourlyPrice, PeriodPrice, Price
+from app.fees.policy import PeriodPrice, Price, TogetherPrice
 from app.packs.checks.subject import About, AboutFacility
 from app.packs.problems import Path, Problem
 from app.tenants.policy import MunicipalityPolicy, Quota
@@ -104,7 +104,7 @@ def _fees(about: AboutFacility) -> Iterator[Problem]:
 
 
 def _periods(about: AboutFacility, path: Path, price: Price) -> Iterator[Problem]:
-    if isinstance(price, HourlyPrice):
+    if not isinstance(price, PeriodPrice | TogetherPrice):
         return
     known = _periods_of(about, price.rooms)
     if isinstance(price, PeriodPrice):

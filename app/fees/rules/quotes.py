@@ -1,0 +1,58 @@
+"""A fee as people read it: lines that add up, or which rule leaves it open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.fees.policy import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    """One line of a fee: what for, how it was worked out, how much, and where that is written."""
+
+    rule: str
+    label: str
+    arithmetic: str
+    yen: int
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A fee whose lines add up to its total; tax is included."""
+
+    lines: tuple[QuoteLine, ...]
+
+    @property
+    def total_yen(self) -> int:
+        """Return what is to be paid."""
+        return sum(line.yen for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a rule, and what the use would cost then; None: open that way too."""
+
+    name: str
+    yen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undetermined:
+    """The rule does not decide this fee; `because` says what is missing, for people."""
+
+    rule: str
+    because: str
+    readings: tuple[Reading, ...] = ()
+
+
+def total(quotes: Sequence[Quote]) -> Quote:
+    """Return one quote with the lines of all."""
+    return Quote(tuple(line for one in quotes for line in one.lines))
+
+
+def cited(citation: Citation | None) -> str:
+    """Return a citation as one text: the source, then the place in it."""
+    if citation is None:
+        return ""
+    return " ".join(part for part in (citation.source, citation.place) if part)
