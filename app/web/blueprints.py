@@ -20,6 +20,7 @@ from app.web import (
     office,
     office_files,
     public,
+    reasons,
     searching,
 )
 
@@ -32,7 +33,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(entry.bp)
     api.register(app)
     app.register_blueprint(public.bp, url_prefix=MUNICIPALITY)
-    for one in (searching, looking, choosing, basket):
+    for one in (searching, looking, choosing, basket, reasons):
         app.register_blueprint(one.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(apply.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(check.bp, url_prefix=MUNICIPALITY)

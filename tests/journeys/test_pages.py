@@ -66,6 +66,8 @@ def test_axe_finds_nothing_from_the_basket_to_the_booking(open_page, service, si
     look("basket")
     page.goto("/akiruno/basket/estimate")
     look("estimate")
+    page.goto("/akiruno/basket/fee")
+    look("why this fee")
     for question in ("purpose", "people", "name", "notes"):
         page.goto(f"/akiruno/apply/{question}")
         look(question)
@@ -75,7 +77,7 @@ def test_axe_finds_nothing_from_the_basket_to_the_booking(open_page, service, si
     look("check")
     number = steps.apply(page)
     look("done")
-    for path in ("", f"/{number}", f"/{number}/cancel", f"/{number}/print"):
+    for path in ("", f"/{number}", f"/{number}/fee", f"/{number}/cancel", f"/{number}/print"):
         page.goto(f"/akiruno/bookings{path}")
         look(f"bookings{path}")
 
