@@ -15,6 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from app.packs.problems import Path, Problem, dotted
 
 LARGEST = 30_000  # values in one file; aliases of aliases could otherwise fill the memory
+MOST_BYTES = 1_000_000  # the largest pack that was met has files of 20 KB
 _CORE = "tag:yaml.org,2002:"
 _TRUE = {"true", "yes", "on"}
 
@@ -45,15 +46,15 @@ def read_tree(path: FilePath, name: str) -> Tree:
     """Read a file; what is wrong with it as YAML is among the tree's problems."""
     tree = Tree(name)
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise OverflowError
         node = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8"))
+        if node is None:
+            tree.problems.append(Problem(name, 1, "", "ファイルが空です。"))
+        else:
+            tree.value = _value(node, (), tree)
     except (YAMLError, UnicodeDecodeError, OSError) as error:
         tree.problems.append(_unreadable(name, error))
-        return tree
-    if node is None:
-        tree.problems.append(Problem(name, 1, "", "ファイルが空です。"))
-        return tree
-    try:
-        tree.value = _value(node, (), tree)
     except (OverflowError, RecursionError):
         tree.problems.append(Problem(name, 1, "", "ファイルが大きすぎるか、深すぎます。"))
     return tree
@@ -102,8 +103,11 @@ def _scalar(text: str, tag: str) -> Any:
         return None
     if tag == "bool":
         return text.casefold() in _TRUE
-    if tag == "int" and not (text.startswith("0") and len(text) > 1):  # 011002 is a code
-        return int(text.replace("_", ""))
-    if tag == "float":
-        return float(text.replace("_", ""))
+    try:
+        if tag == "int" and not (text.startswith("0") and len(text) > 1):  # 011002 is a code
+            return int(text.replace("_", ""))
+        if tag == "float":
+            return float(text.replace("_", ""))
+    except ValueError:
+        return text  # no number of ours; the models say what they expected
     return text
