@@ -25,6 +25,7 @@ def facility(about: AboutFacility) -> Iterator[Problem]:
         yield from about.repeated((*here, "waivers"), [one.id for one in tariff.waivers])
         yield from about.repeated((*here, "unclear"), [one.id for one in tariff.unclear])
         yield from _readings(about, here, tariff)
+        yield from _asked(about, tariff, here)
     yield from _refunds(about)
 
 
@@ -42,6 +43,19 @@ def _names(
     if isinstance(rule, ShareOfPrice):
         for problem in about.unknown((*path, "of"), [rule.of], about.rooms, "部屋"):
             yield about.problem((*path, "of"), problem.message)
+
+
+def _asked(about: AboutFacility, tariff: Tariff, here: Path) -> Iterator[Problem]:
+    """A surcharge that hangs on an answer nobody is asked for would never be charged."""
+    rules = [rule for field in RULES for rule in getattr(tariff, field)]
+    terms = about.one.terms
+    if any(rule.admission for rule in rules) and not all(one.asks_admission for one in terms):
+        message = "入場料で変わる料金があります。terms に asks_admission: true と書きます。"
+        yield about.problem(here, message)
+    needs_profit = any(FOR_PROFIT in (*rule.attributes, *rule.without) for rule in rules)
+    if needs_profit and not all(one.asks_for_profit for one in terms):
+        message = "営利で変わる料金があります。terms に asks_for_profit: true と書きます。"
+        yield about.problem(here, message)
 
 
 def _attributes(about: AboutFacility, path: Path, rule: Conditional) -> Iterator[Problem]:
