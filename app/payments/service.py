@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.db.audit import Actor
@@ -48,20 +48,34 @@ def enter(
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How the ledger of a booking stands."""
+
+    owed_yen: int  # still to be paid; negative when money is owed to the applicant
+    paid_yen: int  # received
+
+
+_BALANCE = select(
+    func.coalesce(func.sum(LedgerEntry.yen), 0),
+    func.coalesce(-func.sum(LedgerEntry.yen).filter(LedgerEntry.kind == "payment"), 0),
+).where(
+    LedgerEntry.tenant_id == bindparam("tenant"), LedgerEntry.booking_id == bindparam("booking")
+)
+
+
+def balance_of(session: Session, booking_id: int) -> Balance:
+    """Return what is still to be paid for a booking and what has been received."""
+    told = {"tenant": current_tenant(), "booking": booking_id}
+    owed, paid = session.execute(_BALANCE, told).one()
+    return Balance(int(owed), int(paid))
+
+
 def owed_yen(session: Session, booking_id: int) -> int:
     """Return what is still to be paid; negative when money is owed to the applicant."""
-    sum_of = func.coalesce(func.sum(LedgerEntry.yen), 0)
-    return int(session.scalar(select(sum_of).where(LedgerEntry.booking_id == booking_id)) or 0)
+    return balance_of(session, booking_id).owed_yen
 
 
 def paid_yen(session: Session, booking_id: int) -> int:
     """Return what has been received for a booking."""
-    sum_of = func.coalesce(-func.sum(LedgerEntry.yen), 0)
-    return int(
-        session.scalar(
-            select(sum_of).where(
-                LedgerEntry.booking_id == booking_id, LedgerEntry.kind == "payment"
-            )
-        )
-        or 0
-    )
+    return balance_of(session, booking_id).paid_yen

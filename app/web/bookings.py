@@ -10,7 +10,7 @@ from app.booking.history import touches_of
 from app.booking.queries import booking_numbered, bookings_of, lines_by_booking, lines_of
 from app.db import db
 from app.kernel.refusals import Refusal, Refused
-from app.payments.service import owed_yen, paid_yen
+from app.payments.service import balance_of, paid_yen
 from app.usecases.cancelling import cancel_lines
 from app.web import context
 from app.web.access import Access, access
@@ -112,13 +112,12 @@ def cancel(number: str) -> ResponseReturnValue:
 
 def _recorded(found: Booked, *, most_notes: int | None = None) -> dict[str, Any]:
     """Return what page and paper both say of a booking."""
-    paid = paid_yen(db.session(), found.booking.id)
-    owed = owed_yen(db.session(), found.booking.id)
+    balance = balance_of(db.session(), found.booking.id)
     return {
         "b": found,
         "rows": rows_of(found, most_notes=most_notes),
         "quoted": fee_of(found),
-        "money": money_words(paid=paid, owed=owed),
+        "money": money_words(paid=balance.paid_yen, owed=balance.owed_yen),
     }
 
 

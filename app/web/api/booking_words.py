@@ -12,7 +12,7 @@ from app.booking.service.baskets import minute_of
 from app.booking.service.ending import LineEnd, line_ends
 from app.facilities.catalogue import Catalogue
 from app.kernel.spans import clock_text
-from app.payments.service import owed_yen, paid_yen
+from app.payments.service import balance_of
 from app.web.api.problems import moment, refusal
 
 _MONEY = frozenset({"admission_yen", "is_for_profit"})  # of the answers; told by themselves
@@ -23,6 +23,7 @@ def standing(
 ) -> dict[str, Any]:
     """Return how a booking stands, with nothing about the person: it may be kept as an answer."""
     assert booking.submitted_at is not None
+    balance = balance_of(session, booking.id)
     return {
         "number": booking.number,
         "state": str(booking.state),
@@ -30,8 +31,8 @@ def standing(
         "due_at": moment(booking.due_at) if booking.due_at else None,
         "ended_at": moment(booking.ended_at) if booking.ended_at else None,
         "fee_yen": booking.fee_yen,
-        "owed_yen": owed_yen(session, booking.id),
-        "paid_yen": paid_yen(session, booking.id),
+        "owed_yen": balance.owed_yen,
+        "paid_yen": balance.paid_yen,
         "lines": [_line(catalogue, line) for line in lines],
     }
 
