@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingLine, Occupancy
@@ -55,44 +55,45 @@ def busy(session: Session, space_ids: Collection[int], span: Span) -> dict[int, 
     return found
 
 
+# Built once: to put a statement together costs as much as to send it, and these run with every
+# page of whoever has chosen something.
+_DRAFT = select(Booking).where(
+    Booking.tenant_id == bindparam("tenant"), Booking.basket_key == bindparam("key")
+)
+_LINES = (
+    select(BookingLine)
+    .where(
+        BookingLine.tenant_id == bindparam("tenant"),
+        BookingLine.booking_id == bindparam("booking"),
+    )
+    .order_by(BookingLine.starts_at, BookingLine.room_id)
+)
+_HELD_LINES = _LINES.add_columns(
+    select(func.min(Occupancy.expires_at))
+    .where(
+        Occupancy.tenant_id == BookingLine.tenant_id,
+        Occupancy.booking_line_id == BookingLine.id,
+        Occupancy.live,
+        Occupancy.kind == "hold",
+    )
+    .scalar_subquery()
+)
+
+
 def draft_with(session: Session, basket_key: str) -> Booking | None:
     """Return the booking that this browser's key began; it may be submitted by now."""
-    return session.scalar(
-        select(Booking).where(
-            Booking.tenant_id == current_tenant(), Booking.basket_key == basket_key
-        )
-    )
+    return session.scalar(_DRAFT, {"tenant": current_tenant(), "key": basket_key})
 
 
 def lines_of(session: Session, booking_id: int) -> list[BookingLine]:
     """Return a booking's lines in the order of their times."""
-    return list(
-        session.scalars(
-            select(BookingLine)
-            .where(BookingLine.tenant_id == current_tenant(), BookingLine.booking_id == booking_id)
-            .order_by(BookingLine.starts_at, BookingLine.room_id)
-        )
-    )
+    return list(session.scalars(_LINES, {"tenant": current_tenant(), "booking": booking_id}))
 
 
-def holds_of(session: Session, line_ids: Sequence[int]) -> dict[int, datetime]:
-    """Return until when each line's floor is held; a line that lost some of it is not there."""
-    rows = session.execute(
-        select(Occupancy.booking_line_id, Occupancy.expires_at)
-        .where(
-            Occupancy.tenant_id == current_tenant(),
-            Occupancy.booking_line_id.in_(line_ids),
-            Occupancy.live,
-            Occupancy.kind == "hold",
-        )
-        .order_by(Occupancy.booking_line_id)
-    )
-    found: dict[int, datetime] = {}
-    for row in rows:
-        if row.booking_line_id is not None and row.expires_at is not None:
-            earlier = found.get(row.booking_line_id, row.expires_at)
-            found[row.booking_line_id] = min(earlier, row.expires_at)
-    return found
+def held_lines(session: Session, booking_id: int) -> tuple[list[BookingLine], dict[int, datetime]]:
+    """Return a booking's lines, and until when the floor of each is held; not there: it is not."""
+    rows = session.execute(_HELD_LINES, {"tenant": current_tenant(), "booking": booking_id}).all()
+    return [line for line, _ in rows], {line.id: until for line, until in rows if until}
 
 
 def booking_numbered(session: Session, number: str) -> Booking | None:

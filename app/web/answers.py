@@ -6,6 +6,7 @@ person said the last time. Nothing known is asked again; the check page lets all
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import g, session
@@ -13,7 +14,7 @@ from flask import g, session
 from app.booking.history import LastTime, last_time
 from app.booking.models import Booking, BookingLine
 from app.booking.policy import Question, Terms
-from app.booking.queries import holds_of, lines_of
+from app.booking.queries import held_lines
 from app.booking.service.submitting import Answers
 from app.db import db
 from app.web import context
@@ -91,10 +92,10 @@ class Asking:
 def asking() -> Asking | None:
     """Return what is asked about this browser's basket; None when nothing is in it."""
     draft = context.basket()
-    lines = lines_of(db.session(), draft.id) if draft else []
+    lines, until = held_lines(db.session(), draft.id) if draft else ([], {})
     if draft is None or not lines:
         return None
-    _tell_head(lines)
+    _tell_head(lines, until)
     questions = _questions([one.terms for one in offered(lines, Answers("", 1, "")) if one.terms])
     given = _given(questions, lines)
     return Asking(draft, lines, questions, given, {**given, **_answered(draft)})
@@ -166,8 +167,8 @@ def _searched_for() -> dict[str, Any]:
     return found
 
 
-def _tell_head(lines: Sequence[BookingLine]) -> None:
+def _tell_head(lines: Sequence[BookingLine], until: Mapping[int, datetime]) -> None:
     """Let the head of the page say what was read here, without reading it again."""
-    g.holds = holds_of(db.session(), [line.id for line in lines])
-    standing = [moment for moment in g.holds.values() if moment > context.now()]
+    g.holds = until
+    standing = [moment for moment in until.values() if moment > context.now()]
     g.basket_summary = context.BasketSummary(len(lines), min(standing, default=None))

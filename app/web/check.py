@@ -35,10 +35,11 @@ def show() -> ResponseReturnValue:
 @access(Access.SIGNED_IN)
 def send() -> ResponseReturnValue:
     """Apply; the same form sent again leads to the booking that it made before."""
-    made = _made_of(request.form.get("basket", ""))
-    if made is not None:
-        return _to(made)
-    found = asking()
+    found, basket = asking(), request.form.get("basket", "")
+    if found is None or basket != str(found.draft.id):
+        made = _made_of(basket)
+        if made is not None:
+            return _to(made)
     missing = _missing(found)
     if missing or found is None:
         return redirect(missing, code=303)

@@ -11,7 +11,7 @@ from app.booking.looking import RoomOnDay, rooms_on_days
 from app.booking.models import BookingLine
 from app.booking.near import covering, nearest
 from app.booking.plan import Facts, room_day
-from app.booking.queries import holds_of, lines_of
+from app.booking.queries import held_lines
 from app.booking.rules.availability import Kind
 from app.booking.service.baskets import Wish, minute_of
 from app.db import db
@@ -141,8 +141,8 @@ class Chosen:
 def chosen() -> Chosen:
     """Return what this browser has chosen."""
     draft = context.basket()
-    lines = _listed(lines_of(db.session(), draft.id)) if draft else []
-    until = holds_of(db.session(), [line.id for line in lines]) if lines else {}
+    every, until = held_lines(db.session(), draft.id) if draft else ([], {})
+    lines = _listed(every)
     standing = [line for line in lines if line.id in until and until[line.id] > context.now()]
     first = min((until[line.id] for line in standing), default=None)
     g.basket_summary = context.BasketSummary(len(lines), first)  # the head need not read again

@@ -23,7 +23,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from app.booking.looking import Looker
 from app.booking.models import Booking
-from app.booking.queries import draft_with, holds_of, lines_of
+from app.booking.queries import draft_with, held_lines
 from app.booking.states import State
 from app.config import Settings
 from app.db import db
@@ -174,8 +174,7 @@ def applicant_class() -> str:
 
 def looker() -> Looker:
     """Return who looks at availability."""
-    draft = basket()
-    return Looker(now(), applicant_class(), draft.id if draft else None)
+    return Looker(now(), applicant_class(), basket_id())
 
 
 def basket_key(*, make: bool = False) -> str | None:
@@ -203,13 +202,20 @@ def basket() -> Booking | None:
     return g.basket  # type: ignore[no-any-return]
 
 
+def basket_id() -> int | None:
+    """Return the id of this browser's basket; whoever made it in this request has told it."""
+    if "basket_id" not in g:
+        draft = basket()
+        g.basket_id = draft.id if draft else None
+    return g.basket_id  # type: ignore[no-any-return]
+
+
 def basket_summary() -> BasketSummary:
     """Return what the head of every page says about the basket."""
-    draft = basket()
-    if draft is None:
+    draft_id = basket_id()
+    if draft_id is None:
         return BasketSummary(0, None)
-    lines = lines_of(db.session(), draft.id)
-    until = holds_of(db.session(), [line.id for line in lines])
+    lines, until = held_lines(db.session(), draft_id)
     standing = [moment for moment in until.values() if moment > now()]
     return BasketSummary(len(lines), min(standing, default=None))
 

@@ -16,12 +16,12 @@ Refusals = dict[Wish, tuple[Refusal, ...]]
 
 def hold(wishes: Sequence[Wish], *, all_or_nothing: bool) -> Refusals:
     """Hold what can be had of the wishes; return why not the others."""
+    g.pop("basket", None)  # what was read of it is about to change
+    g.pop("basket_id", None)
     try:
-        found = _hold(wishes, all_or_nothing=all_or_nothing)
+        return _hold(wishes, all_or_nothing=all_or_nothing)
     except Refused as no:
-        found = dict.fromkeys(wishes, no.refusals)
-    g.pop("basket", None)  # it was read before this changed it
-    return found
+        return dict.fromkeys(wishes, no.refusals)
 
 
 def _hold(wishes: Sequence[Wish], *, all_or_nothing: bool) -> Refusals:
@@ -39,9 +39,11 @@ def _choose(wishes: Sequence[Wish], *, all_or_nothing: bool) -> Refusals:
     assert key is not None
     origin = None if g.viewer.is_signed_in else context.network()
     chooser = Chooser(key, context.applicant_class(), origin)
-    return choose(
+    chosen = choose(
         context.catalogue(), chooser, wishes, now=context.now(), all_or_nothing=all_or_nothing
-    ).refused
+    )
+    g.basket_id = chosen.booking_id
+    return chosen.refused
 
 
 def remember_missed(wishes: Sequence[Wish]) -> None:

@@ -14,7 +14,7 @@ from app.booking import occupancy
 from app.booking.models import Booking, BookingLine, Occupancy
 from app.booking.occupancy import Claim
 from app.booking.plan import RoomDay, room_day
-from app.booking.queries import busy, holds_of, lines_of
+from app.booking.queries import busy, held_lines, lines_of
 from app.booking.rules import reception
 from app.booking.rules.availability import Busy
 from app.booking.rules.runs import Run, too_long
@@ -150,14 +150,17 @@ def note_answers(
     draft.touched_at = now
 
 
+_LOCKED_DRAFT = (
+    select(Booking)
+    .where(Booking.tenant_id == bindparam("tenant"), Booking.basket_key == bindparam("key"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+
+
 def locked_draft(session: Session, basket_key: str) -> Booking | None:
     """Return this browser's booking, locked: two tabs and a double tap come one by one."""
-    return session.scalar(
-        select(Booking)
-        .where(Booking.tenant_id == current_tenant(), Booking.basket_key == basket_key)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(_LOCKED_DRAFT, {"tenant": current_tenant(), "key": basket_key})
 
 
 # One statement makes the basket or locks it, and says which. Built once: it runs at every choice.
@@ -204,8 +207,7 @@ def _by_hold(
     session: Session, draft_id: int, *, now: datetime
 ) -> tuple[list[BookingLine], list[BookingLine]]:
     """Return the lines that are still held, and those whose hold ran out."""
-    lines = lines_of(session, draft_id)
-    until = holds_of(session, [line.id for line in lines]) if lines else {}
+    lines, until = held_lines(session, draft_id)
     held = [line for line in lines if line.id in until and until[line.id] > now]
     return held, [line for line in lines if line not in held]
 
@@ -470,6 +472,10 @@ def _take(
     return [use for line_id, use in zip(ids, wanted, strict=True) if line_id in undone]
 
 
+_lines = Base.metadata.tables["booking_line"]
+_INSERT_LINES = insert(_lines).returning(_lines.c.id, sort_by_parameter_order=True)
+
+
 def _insert_lines(
     session: Session, plan: _Plan, wanted: Sequence[Use], *, draft_id: int
 ) -> Sequence[int]:
@@ -489,5 +495,4 @@ def _insert_lines(
                 "slots": len(run.slots),
             }
         )
-    returning = insert(BookingLine).returning(BookingLine.id, sort_by_parameter_order=True)
-    return session.scalars(returning, rows).all()
+    return session.scalars(_INSERT_LINES, rows).all()

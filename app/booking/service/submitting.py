@@ -13,7 +13,7 @@ from app.booking.models import Booking, BookingLine, booking_count
 from app.booking.numbers import booking_number
 from app.booking.occupancy import Claim
 from app.booking.plan import Facts, RoomDay, room_day
-from app.booking.queries import counted, holds_of, lines_of, standing_uses
+from app.booking.queries import counted, held_lines, lines_of, standing_uses
 from app.booking.rules import quotas, reception
 from app.booking.rules.outcomes import due_at
 from app.booking.rules.runs import length_refusals
@@ -108,9 +108,9 @@ def submit(
         if draft.account_id != applicant.account_id:  # the next person at a shared computer
             raise Refused(Refusal("basket.submitted"))
         return Submitted(draft, lines_of(session, draft.id), is_new=False)
-    lines = lines_of(session, draft.id)
+    lines, until = held_lines(session, draft.id)
     ready, refused = _judged(catalogue, lines, applicant, answers, now=now)
-    refused += _without_floor(session, ready, now=now)
+    refused += _without_floor(session, ready, until, now=now)
     ready = _left(ready, refused)
     if refused and best_effort:
         ready, more = _standing_alone(catalogue, ready, applicant, answers, now=now)
@@ -244,7 +244,7 @@ def _size_refusal(day: RoomDay, answers: Answers) -> Refusal | None:
 
 
 def _without_floor(
-    session: Session, ready: Sequence[_Ready], *, now: datetime
+    session: Session, ready: Sequence[_Ready], until: Mapping[int, datetime], *, now: datetime
 ) -> list[LineRefusal]:
     """Turn holds into bookings, take again what ran out, and name the lines that were lost."""
     claims = [
@@ -253,7 +253,6 @@ def _without_floor(
         for floor in [_floor(one)]
         for space in one.day.room.space_ids
     ]
-    until = holds_of(session, [one.line.id for one in ready])
     if any(until.get(one.line.id, now) <= now for one in ready):
         occupancy.in_turn(session, [claim.space_id for claim in claims], alone=True)
         occupancy.clear_expired(session, claims, now=now)
