@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingLine
@@ -37,30 +37,33 @@ class Touch:
     facts: dict[str, Any]
 
 
+# The halls of the one booking that is last: a join would gather those of all that the person made.
+_LAST_TIME = (
+    select(
+        Booking.purpose,
+        Booking.people,
+        Booking.shown_name,
+        Booking.answers,
+        select(func.array_agg(BookingLine.facility_id))
+        .where(BookingLine.tenant_id == Booking.tenant_id, BookingLine.booking_id == Booking.id)
+        .scalar_subquery()
+        .label("facility_ids"),
+    )
+    .where(
+        Booking.tenant_id == bindparam("tenant"),
+        Booking.account_id == bindparam("account"),
+        Booking.state != State.DRAFT,
+        Booking.is_by_staff.is_(False),
+    )
+    .order_by(Booking.submitted_at.desc(), Booking.id.desc())
+    .limit(1)
+)
+
+
 def last_time(session: Session, account_id: int) -> LastTime | None:
     """Return what the person said when they last applied in this municipality."""
-    row = session.execute(
-        select(
-            Booking.purpose,
-            Booking.people,
-            Booking.shown_name,
-            Booking.answers,
-            func.array_agg(BookingLine.facility_id).label("facility_ids"),
-        )
-        .join(
-            BookingLine,
-            (BookingLine.tenant_id == Booking.tenant_id) & (BookingLine.booking_id == Booking.id),
-        )
-        .where(
-            Booking.tenant_id == current_tenant(),
-            Booking.account_id == account_id,
-            Booking.state != State.DRAFT,
-            Booking.is_by_staff.is_(False),
-        )
-        .group_by(Booking.tenant_id, Booking.id)
-        .order_by(Booking.submitted_at.desc(), Booking.id.desc())
-        .limit(1)
-    ).one_or_none()
+    told = {"tenant": current_tenant(), "account": account_id}
+    row = session.execute(_LAST_TIME, told).one_or_none()
     if row is None:
         return None
     return LastTime(
@@ -68,7 +71,7 @@ def last_time(session: Session, account_id: int) -> LastTime | None:
         people=row.people or 0,
         shown_name=row.shown_name or "",
         answers=row.answers,
-        facility_ids=frozenset(row.facility_ids),
+        facility_ids=frozenset(row.facility_ids or ()),
     )
 
 

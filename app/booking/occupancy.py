@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, Select, delete, select, text, update
+from sqlalchemy import CursorResult, text
 from sqlalchemy.orm import Session
 
-from app.booking.models import SPACE_TAKEN_ONCE, Occupancy
+from app.booking.models import SPACE_TAKEN_ONCE
 from app.db.session import current_tenant
 
 
@@ -26,7 +26,7 @@ class Claim:
     closure_id: int | None = None
 
 
-_ORDER = (Occupancy.space_id, Occupancy.starts_at)  # in which all writers lock rows
+_ORDER = "space_id, starts_at"  # in which all writers lock rows
 _BESIDE_OTHERS = text(
     "select pg_advisory_xact_lock_shared(space) from unnest(cast(:spaces as bigint[])) as space"
 )
@@ -42,6 +42,22 @@ def in_turn(session: Session, space_ids: Iterable[int], *, alone: bool = False) 
     session.execute(_ALONE if alone else _BESIDE_OTHERS, {"spaces": sorted(set(space_ids))})
 
 
+_RAN_OUT = """
+    select id from occupancy
+     where tenant_id = :tenant and space_id = any(:spaces) and live
+       and starts_at > cast(:begins as timestamptz) - interval '36 hours'
+       and starts_at < :ends and ends_at > :begins
+       and kind = 'hold' and expires_at <= :now
+"""
+_SOME_RAN_OUT = text(f"{_RAN_OUT} limit 1")
+_DELETE_RAN_OUT = text(
+    f"""
+    delete from occupancy
+     where tenant_id = :tenant and id in ({_RAN_OUT} order by {_ORDER} for update)
+    """  # noqa: S608 - nothing from outside
+)
+
+
 def clear_expired(session: Session, claims: Collection[Claim], *, now: datetime) -> None:
     """Come to the floor of `claims` in turn, and delete the holds there that ran out.
 
@@ -50,28 +66,16 @@ def clear_expired(session: Session, claims: Collection[Claim], *, now: datetime)
     if not claims:
         return
     spaces = {claim.space_id for claim in claims}
-    in_the_way = (
-        select(Occupancy.id)
-        .where(
-            Occupancy.tenant_id == current_tenant(),
-            Occupancy.space_id.in_(spaces),
-            Occupancy.live,
-            Occupancy.starts_at < max(claim.ends_at for claim in claims),
-            Occupancy.starts_at > text(":earliest - interval '36 hours'"),
-            Occupancy.ends_at > min(claim.starts_at for claim in claims),
-            Occupancy.kind == "hold",
-            Occupancy.expires_at <= now,
-        )
-        .params(earliest=min(claim.starts_at for claim in claims))
-    )
-    if session.scalar(in_the_way.limit(1)) is not None:
+    floor = {
+        "tenant": current_tenant(),
+        "spaces": list(spaces),
+        "begins": min(claim.starts_at for claim in claims),
+        "ends": max(claim.ends_at for claim in claims),
+        "now": now,
+    }
+    if session.scalar(_SOME_RAN_OUT, floor) is not None:
         in_turn(session, spaces, alone=True)
-        found = session.scalars(in_the_way.order_by(*_ORDER).with_for_update()).all()
-        session.execute(
-            delete(Occupancy).where(
-                Occupancy.tenant_id == current_tenant(), Occupancy.id.in_(found)
-            )
-        )
+        session.execute(_DELETE_RAN_OUT, floor)
     elif len(claims) > 1:  # a single piece of floor is waited for with empty hands
         in_turn(session, spaces)
 
@@ -86,7 +90,7 @@ _TAKE = text(
                 cast(:ends as timestamptz[]), cast(:lines as bigint[]),
                 cast(:closures as bigint[]))
          as wanted (space_id, starts_at, ends_at, line_id, closure_id)
-    order by space_id, starts_at
+    order by {_ORDER}
     on conflict on constraint {SPACE_TAKEN_ONCE} do nothing
     returning space_id, booking_line_id, closure_id, starts_at
     """  # noqa: S608 - the constraint's name is our own
@@ -116,58 +120,55 @@ def take(
     return {c for c in claims if (c.space_id, c.line_id, c.closure_id, c.starts_at) in keys}
 
 
+# The holds of lines, locked in the one order of all writers.
+_HOLDS = f"""
+    select id from occupancy
+     where tenant_id = :tenant and booking_line_id = any(:lines) and live and kind = 'hold'
+     order by {_ORDER}
+       for update
+"""  # noqa: S608 - the order is our own
+_SETTLE = text(
+    f"""
+    update occupancy set kind = 'booking', expires_at = null
+     where tenant_id = :tenant and id in ({_HOLDS})
+    returning booking_line_id, space_id
+    """  # noqa: S608 - nothing from outside
+)
+_PROLONG = text(
+    f"""
+    update occupancy set expires_at = :expires_at
+     where tenant_id = :tenant and id in ({_HOLDS}) and expires_at > :now
+    """  # noqa: S608 - nothing from outside
+)
+_GIVE_BACK = text(
+    "update occupancy set live = false"
+    " where tenant_id = :tenant and booking_line_id = any(:lines) and live"
+)
+
+
 def settle(session: Session, line_ids: Sequence[int]) -> set[tuple[int, int]]:
     """Turn the holds of these lines into bookings; return the (line, space) pairs still held."""
-    rows = session.execute(
-        update(Occupancy)
-        .where(Occupancy.tenant_id == current_tenant(), Occupancy.id.in_(_holds(line_ids)))
-        .values(kind="booking", expires_at=None)
-        .returning(Occupancy.booking_line_id, Occupancy.space_id)
-    )
-    return {(row.booking_line_id or 0, row.space_id) for row in rows}
+    rows = session.execute(_SETTLE, {"tenant": current_tenant(), "lines": list(line_ids)})
+    return {(row.booking_line_id, row.space_id) for row in rows}
 
 
 def prolong(
     session: Session, line_ids: Sequence[int], *, expires_at: datetime, now: datetime
 ) -> int:
     """Let the holds of these lines that have not run out stand until `expires_at`; count them."""
-    done: CursorResult[tuple[()]] = session.execute(  # type: ignore[assignment]
-        update(Occupancy)
-        .where(
-            Occupancy.tenant_id == current_tenant(),
-            Occupancy.id.in_(_holds(line_ids).where(Occupancy.expires_at > now)),
-        )
-        .values(expires_at=expires_at)
-    )
+    told = {
+        "tenant": current_tenant(),
+        "lines": list(line_ids),
+        "expires_at": expires_at,
+        "now": now,
+    }
+    done: CursorResult[tuple[()]] = session.execute(_PROLONG, told)  # type: ignore[assignment]
     return done.rowcount
-
-
-def _holds(line_ids: Sequence[int]) -> Select[int]:
-    """Return the holds of these lines, locked in the one order of all writers."""
-    return (
-        select(Occupancy.id)
-        .where(
-            Occupancy.tenant_id == current_tenant(),
-            Occupancy.booking_line_id.in_(line_ids),
-            Occupancy.live,
-            Occupancy.kind == "hold",
-        )
-        .order_by(*_ORDER)
-        .with_for_update()
-    )
 
 
 def give_back(session: Session, line_ids: Sequence[int]) -> None:
     """Free the floor of booked lines; the rows stay as history."""
-    session.execute(
-        update(Occupancy)
-        .where(
-            Occupancy.tenant_id == current_tenant(),
-            Occupancy.booking_line_id.in_(line_ids),
-            Occupancy.live,
-        )
-        .values(live=False)
-    )
+    session.execute(_GIVE_BACK, {"tenant": current_tenant(), "lines": list(line_ids)})
 
 
 _MOVED = text(

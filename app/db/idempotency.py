@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, UniqueConstraint, select
+from sqlalchemy import BigInteger, UniqueConstraint, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -24,6 +24,21 @@ class IdempotentAnswer(TenantOwned, Base):
     answer: Mapped[dict[str, Any] | None]
 
 
+_answers = Base.metadata.tables["idempotent_answer"]
+_CLAIM = (
+    insert(_answers)
+    .values(
+        tenant_id=bindparam("tenant"),
+        token_id=bindparam("token"),
+        key=bindparam("of_key"),
+        request_hash=bindparam("hash"),
+        asked_at=bindparam("at"),
+    )
+    .on_conflict_do_nothing()
+    .returning(_answers.c.id)
+)
+
+
 def begin(
     session: Session, *, token_id: int, key: str, request_hash: str, now: datetime
 ) -> IdempotentAnswer | None:
@@ -31,18 +46,14 @@ def begin(
 
     Waits for a first request that is still under way; its rollback frees the key again.
     """
-    claimed = session.scalar(
-        insert(IdempotentAnswer)
-        .values(
-            tenant_id=current_tenant(),
-            token_id=token_id,
-            key=key,
-            request_hash=request_hash,
-            asked_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(IdempotentAnswer.id)
-    )
+    told = {
+        "tenant": current_tenant(),
+        "token": token_id,
+        "of_key": key,
+        "hash": request_hash,
+        "at": now,
+    }
+    claimed = session.scalar(_CLAIM, told)
     if claimed is not None:
         return None
     return session.scalar(
@@ -50,3 +61,20 @@ def begin(
             IdempotentAnswer.token_id == token_id, IdempotentAnswer.key == key
         )
     )
+
+
+_KEEP = (
+    update(_answers)
+    .where(
+        _answers.c.tenant_id == bindparam("tenant"),
+        _answers.c.token_id == bindparam("token"),
+        _answers.c.key == bindparam("of_key"),
+    )
+    .values(answer=bindparam("told"))
+)
+
+
+def keep(session: Session, *, token_id: int, key: str, answer: dict[str, Any]) -> None:
+    """Keep what was answered under a claimed key, for when it is asked again."""
+    values = {"tenant": current_tenant(), "token": token_id, "of_key": key, "told": answer}
+    session.execute(_KEEP, values)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from app.db.session import current_tenant
@@ -43,9 +43,12 @@ def viewer_of(session: Session, token_hash: str, *, now: datetime) -> Viewer | N
     )
 
 
+_EMAIL = select(Account.email).where(Account.id == bindparam("account"))
+
+
 def email_of(session: Session, account_id: int) -> str:
     """Return the address of an account."""
-    found = session.scalar(select(Account.email).where(Account.id == account_id))
+    found = session.scalar(_EMAIL, {"account": account_id})
     if found is None:
         raise LookupError(f"no account {account_id}")
     return found
@@ -60,12 +63,13 @@ def tokens(session: Session) -> list[ApiToken]:
     )
 
 
+_TOKEN = select(ApiToken).where(
+    ApiToken.tenant_id == bindparam("tenant"),
+    ApiToken.token_hash == bindparam("token"),
+    ApiToken.revoked_at.is_(None),
+)
+
+
 def token_with(session: Session, token_hash: str) -> ApiToken | None:
     """Return the program's token of the current municipality, unless it was revoked."""
-    return session.scalar(
-        select(ApiToken).where(
-            ApiToken.tenant_id == current_tenant(),
-            ApiToken.token_hash == token_hash,
-            ApiToken.revoked_at.is_(None),
-        )
-    )
+    return session.scalar(_TOKEN, {"tenant": current_tenant(), "token": token_hash})

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -93,10 +93,16 @@ def finish(
     return account_id, open_session(session, account_id, secret=secret, now=now, stays=stays)
 
 
+_ACCOUNT = select(Account.id).where(Account.email == bindparam("email"))
+
+
 def account_with(session: Session, email: str, *, now: datetime) -> int:
     """Return the account of an address, made now if there is none."""
+    found = session.scalar(_ACCOUNT, {"email": email})
+    if found is not None:
+        return found
     session.execute(insert(Account).values(email=email, created_at=now).on_conflict_do_nothing())
-    return session.scalars(select(Account.id).where(Account.email == email)).one()
+    return session.scalars(_ACCOUNT, {"email": email}).one()
 
 
 def open_session(

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.db.outbox import enqueue
@@ -14,21 +13,24 @@ DELIVER = "deliver_letter"
 MOST_TRIES = 8  # with pauses that double from half a minute: about an hour
 
 
+_PROMISE = text(
+    "insert into delivery (tenant_id, template, subject_id, email, state, tries, promised_at)"
+    " values (:tenant, :template, :subject, :email, 'promised', 0, :now)"
+    " on conflict do nothing returning id"
+)
+
+
 def promise(session: Session, template: str, *, subject_id: int, email: str, now: datetime) -> None:
     """Promise one letter about a subject; told again, it is still one letter."""
     delivery_id = session.scalar(
-        insert(Delivery)
-        .values(
-            tenant_id=current_tenant(),
-            template=template,
-            subject_id=subject_id,
-            email=email,
-            state="promised",
-            tries=0,
-            promised_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(Delivery.id)
+        _PROMISE,
+        {
+            "tenant": current_tenant(),
+            "template": template,
+            "subject": subject_id,
+            "email": email,
+            "now": now,
+        },
     )
     if delivery_id is not None:
         enqueue(session, DELIVER, delivery_id=delivery_id)

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.db.idempotency import IdempotentAnswer, begin
-from app.db.session import current_tenant, in_transaction
+from app.db.idempotency import IdempotentAnswer, begin, keep
+from app.db.session import in_transaction
 from app.kernel.refusals import Refused
 
 
@@ -59,15 +58,7 @@ def once(
         if before is not None:
             return _again(before, asking)
         answer = _first(session, work, refuse)
-        session.execute(
-            update(IdempotentAnswer)
-            .where(
-                IdempotentAnswer.tenant_id == current_tenant(),
-                IdempotentAnswer.token_id == asking.token_id,
-                IdempotentAnswer.key == asking.key,
-            )
-            .values(answer=asdict(answer))
-        )
+        keep(session, token_id=asking.token_id, key=asking.key, answer=asdict(answer))
         return answer
 
     return in_transaction(whole)
