@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
@@ -51,8 +52,31 @@ def tenant_scope(tenant_id: int | None) -> Iterator[None]:
         yield
     finally:
         if db.session().in_transaction():
-            db.session.rollback()
+            _leave(db.session())
         _tenant.reset(token)
+
+
+def _leave(session: Session) -> None:
+    """Undo what no use case committed; a transaction that only read is committed instead.
+
+    On a rollback psycopg forgets every statement it had prepared, and the server would plan all
+    of them again after each page.
+    """
+    try:
+        if session.is_active:
+            _commit_if_read_only(session.connection().connection.driver_connection)
+    finally:
+        session.rollback()
+
+
+def _commit_if_read_only(driver: object) -> None:
+    """Commit unless the database says that this transaction wrote or locked something."""
+    if not isinstance(driver, psycopg.Connection):
+        return
+    if driver.info.transaction_status == TransactionStatus.INTRANS:
+        only_read = driver.execute("select pg_current_xact_id_if_assigned() is null").fetchone()
+        if only_read == (True,):
+            driver.commit()
 
 
 @event.listens_for(Session, "after_begin")

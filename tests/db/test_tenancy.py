@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.booking.models import Booking, BookingLine, Occupancy
 from app.booking.service.submitting import Applicant
 from app.db import Base, TenantOwned, db
-from app.db.audit import SERVICE, note
+from app.db.audit import SERVICE, AuditEntry, note
 from app.db.roles import OWNER, WEB
 from app.db.session import current_tenant, in_transaction, sqlstate, tenant_scope
 from app.facilities.catalogue import Catalogue
@@ -314,6 +314,22 @@ class TestTheSettingOfATransaction:
             assert set(db.session.scalars(select(Room.tenant_id))) == {aoba.tenant_id}
         assert set(db.session.scalars(select(Room.tenant_id))) == {midori.tenant_id}
         db.session.rollback()
+
+    def test_a_scope_undoes_what_no_use_case_committed(self, midori: Catalogue):
+        with tenant_scope(midori.tenant_id):
+            note(db.session(), SERVICE, "tried", subject="room", subject_id=1, now=MONDAY_9AM)
+        with tenant_scope(midori.tenant_id):
+            assert db.session.scalars(select(AuditEntry.action)).all() == []
+
+    def test_a_scope_that_only_read_leaves_its_statements_prepared(self, midori: Catalogue):
+        read = text("select count(*) from room")
+        kept = text("select count(*) from pg_prepared_statements where statement = :read")
+        found = []
+        for _ in range(100):  # whichever connection of the pool it is
+            with tenant_scope(midori.tenant_id):
+                db.session.execute(read)
+                found.append(db.session.scalar(kept, {"read": str(read)}))
+        assert found[-1] == 1
 
     def test_without_a_municipality_nothing_can_be_written(self, midori: Catalogue):
         with tenant_scope(None), pytest.raises(RuntimeError, match="no municipality"):
