@@ -6,10 +6,12 @@ from datetime import date
 from functools import lru_cache
 
 from flask import Flask, current_app, url_for
+from jinja2 import Template
 from markupsafe import Markup
 
 from app.booking.looking import PartState, Week
 from app.facilities.rules import Day
+from app.web.grids import DayHead
 from app.web.words import _, language
 
 # (state, address or None, what to say instead of the state's word)
@@ -17,6 +19,7 @@ WeekCell = tuple[str, str | None, str | None]
 _TO_PRESS = frozenset({"free", "partly", "mine"})
 ROOM = "ROOM"  # no slug has capitals
 MOST_LINES = 4096  # kept in a process, some 3 KB each
+MOST_HEADS = 256  # some 2 KB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,9 @@ def week_rows(week: Week) -> list[WeekRow]:
 
 
 def register(app: Flask) -> None:
-    """Let the table's template take its lines from here."""
+    """Let the table's template take its lines and the heads of its columns from here."""
     app.jinja_env.globals["week_line"] = week_line
+    app.jinja_env.globals["week_heads"] = week_heads
 
 
 def week_line(row: WeekRow, days: Sequence[date], parts: Sequence[str]) -> Markup:
@@ -63,8 +67,23 @@ def week_line(row: WeekRow, days: Sequence[date], parts: Sequence[str]) -> Marku
 def _week_line(
     row: WeekRow, days: tuple[date, ...], parts: tuple[str, ...], read_in: str
 ) -> Markup:
-    line = current_app.jinja_env.get_template("ui/week_line.html").module.week_line  # type: ignore[attr-defined]
-    return Markup(line(row, days, parts))  # noqa: S704 - our own template, which escapes
+    return _drawn(current_app.jinja_env.get_template("ui/week_line.html"), row, days, parts)
+
+
+def week_heads(days: Sequence[DayHead], parts: Sequence[str]) -> Markup:
+    """Return the HTML of the heads of the columns; every reader of a week sees the same."""
+    return _week_heads(tuple(days), tuple(parts), language())
+
+
+@lru_cache(maxsize=MOST_HEADS)
+def _week_heads(days: tuple[DayHead, ...], parts: tuple[str, ...], read_in: str) -> Markup:
+    return _drawn(current_app.jinja_env.get_template("ui/week_heads.html"), days, parts)
+
+
+def _drawn(template: Template, *values: object) -> Markup:
+    """Return what a template's macro `drawn` makes of these values."""
+    macro = template.module.drawn  # type: ignore[attr-defined]
+    return Markup(macro(*values))  # noqa: S704 - our own template, which escapes
 
 
 def _day_cells(day: Day, parts: Sequence[PartState], stem: str) -> tuple[WeekCell, ...]:

@@ -1,9 +1,10 @@
 """Texts pass through here: Japanese is the source language, another language is a catalogue."""
 
+from functools import cache
 from typing import Any
 
 from babel.support import NullTranslations
-from flask import Flask, g
+from flask import Flask
 from flask_babel import Babel, get_translations
 
 SOURCE = "ja"
@@ -21,7 +22,7 @@ def language() -> str:
 
 
 def register(app: Flask) -> None:
-    """Let templates find the reader's catalogue once a request; a page has hundreds of texts."""
+    """Let templates find the reader's catalogue; a page has hundreds of texts."""
     Babel(app, default_locale=SOURCE, default_timezone="Asia/Tokyo", locale_selector=language)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: catalogue().ugettext(text),
@@ -33,7 +34,11 @@ def register(app: Flask) -> None:
 
 
 def catalogue() -> NullTranslations:
-    """Return the texts in the reader's language, found once a request."""
-    if "texts" not in g:
-        g.texts = get_translations()
-    return g.texts  # type: ignore[no-any-return]
+    """Return the texts in the reader's language."""
+    return _catalogue(language())
+
+
+@cache
+def _catalogue(read_in: str) -> NullTranslations:
+    # Of the language that Babel is told to ask for, which is this one.
+    return get_translations()  # type: ignore[no-any-return]
