@@ -1,154 +1,178 @@
 """Runs the measurements and prints them as ratios to the bare routes of the same run."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bench import rows
+from bench.changing import after_changes
 from bench.house import House
 from bench.load import Connection, Result, closed_loop, request, same
-from bench.residents import HALL, TENANT, Program, Resident, Shelf, Wanted
+from bench.residents import HALL, TENANT, Books, Program, Resident, Shelf, Wanted
+from bench.serving import Served, served
+from bench.table import Row, at_least, at_most, exactly, heads, per_second, statuses, times
 
+BOOKINGS = 2000  # from next Monday on, every other slot
 SIZES = (20_000, 200_000)  # bookings in the database, held against 2,000
-LINE = "{:<52}{:>10}{:>9}{:>9}   {}"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table."""
-
-    name: str
-    figure: float
-    wanted: str = ""
-    is_reached: bool | None = None
-    note: str = ""
-
-    def __str__(self) -> str:
-        reached = {None: "", True: "yes", False: "no"}[self.is_reached]
-        return LINE.format(self.name, f"{self.figure:.3f}", self.wanted, reached, self.note)
-
-
-def at_least(name: str, figure: float, least: float, note: str = "") -> Row:
-    """Return a row that should not be below a figure."""
-    return Row(name, figure, f">= {least:g}", figure >= least, note)
-
-
-def at_most(name: str, figure: float, most: float, note: str = "") -> Row:
-    """Return a row that should not be above a figure."""
-    return Row(name, figure, f"<= {most:g}", figure <= most, note)
+ZIPPED = {"Accept-Encoding": "gzip"}
 
 
 def main() -> None:
     """Measure everything and print the table as it grows."""
-    house = House()
-    house.book(2000, first=house.monday)
-    print(LINE.format("", "figure", "wanted", "reached", ""))
-    with house.served() as port:
-        _report(house, port)
-        _report_rush(house, port)
+    house = a_house("bench", BOOKINGS)
+    print(heads())
+    with served(house) as web:
+        report_pages(web)
+        report_bookings(web)
+        report_rush(web)
+        small = Yard(web)
         for size in SIZES:
-            _report_size(Yard(house, port), size)
-    with house.served() as port:
-        days = [house.monday + timedelta(days=n) for n in range(42)]
-        after_500, after_10_000 = rows.memory(house, port, days)
-        note = f"{after_500:.0f} MB, then {after_10_000:.0f} MB"
-        _say(at_most("memory, 10,000 requests / 500", after_10_000 / after_500, 1.2, note))
+            report_size(small, size)
+    with served(house) as web:
+        report_memory(web)
+
+
+def a_house(name: str, size: int) -> House:
+    """Return a house with so many bookings: the shown weeks are alike in all of them."""
+    house = House(name)
+    house.book(BOOKINGS, first=house.monday, every=2)
+    half = (size - BOOKINGS) // 2
+    if half:
+        house.book(half, first=house.monday - timedelta(days=half // 90 + 1))
+        house.book(half, first=house.monday + timedelta(days=60))
+    return house
+
+
+def report_pages(web: Served) -> None:
+    """Print the rows of the week grid beside the bare routes."""
+    path = _week(web.house)
+    _status, headers, body = Connection(web.port).ask(request("GET", path))
+    unchanged = {"If-None-Match": headers["etag"], **ZIPPED}
+    found = rows.in_turn(
+        {
+            "hello": _asking(web, request("GET", "/bench/hello")),
+            "insert": _asking(web, request("POST", "/bench/insert")),
+            "200": _asking(web, request("GET", path, headers=ZIPPED)),
+            "changed": lambda seconds: after_changes(
+                web.house, web.port, path, clients=rows.CLIENTS, seconds=seconds
+            ),
+            "304": _asking(web, request("GET", path, headers=unchanged)),
+        }
+    )
+    hello, insert = found["hello"].result, found["insert"]
+    _say(Row("hello", per_second(hello), note=times(hello)))
+    note = times(insert.result)
+    _say(Row("bare insert / hello", per_second(insert.result), insert.ratio, note=note))
+    for name, words, least in (
+        ("200", "week grid, nothing changed / hello", 0.25),
+        ("changed", "week grid, right after a change / hello", 0.05),
+        ("304", "week grid, unchanged for this browser / hello", 0.7),
+    ):
+        one = found[name].result
+        note = f"{times(one)}, {statuses(one.statuses)}"
+        note += f", {len(body) / 1024:.0f} KB of HTML" if name == "200" else ""
+        _say(at_least(words, per_second(one), found[name].ratio, least, note))
+
+
+def report_bookings(web: Served) -> None:
+    """Print the rows of finished bookings beside the bare insert."""
+    shelf = Shelf(rows.slots(web.house.monday + timedelta(days=50)))
+    residents = [Resident(one) for one in web.house.session_for_many(rows.CLIENTS, "r")]
+    programs = [Program(web.house.token()) for _ in residents]
+    numbers: dict[str, list[str]] = {"forms": [], "API": []}
+
+    def booking(name: str, bookers: Sequence[Books]) -> rows.Measure:
+        def measure(seconds: float) -> Result:
+            booked = rows.bookings(web.port, bookers, shelf, seconds=seconds)
+            numbers[name] += booked.numbers
+            return booked.result
+
+        return measure
+
+    booking("forms", residents)(2)  # the first time each is asked everything
+    found = rows.in_turn(
+        {
+            "insert": _asking(web, request("POST", "/bench/insert")),
+            "forms": booking("forms", residents),
+            "API": booking("API", programs),
+        }
+    )
+    overlaps = web.house.wrong()
+    for name, made in numbers.items():
+        one = found[name].result
+        wrong = len(made) - web.house.made(made)
+        note = f"{times(one)}, {len(made)} made, {wrong} missing, {overlaps} overlaps"
+        words = f"finished booking by {name} / bare insert"
+        _say(at_least(words, per_second(one), found[name].ratio, 0.3, note))
+
+
+def report_rush(web: Served) -> None:
+    """Print what came of 500 residents at 40 slots, beside 10 at as many."""
+    first = web.house.monday + timedelta(days=400)
+    few = [Resident(one) for one in web.house.session_for_many(10, "few")]
+    many = [Resident(one) for one in web.house.session_for_many(500, "many")]
+    calm = rows.rush(web.port, few, _wanted(first))
+    found = rows.rush(web.port, many, _wanted(first + timedelta(days=30)))
+    wrong = sum(many for status, many in found.statuses.items() if status >= 500)
+    note = f"{statuses(found.statuses)}, {web.house.wrong()} overlaps"
+    _say(exactly("rush of 500 within 10 s: slots sold of 40", found.sold, 40, note))
+    _say(exactly("rush: answers 5xx", wrong, 0))
+    slower = found.p99() / calm.p99()
+    words = f"p99 of a request, {calm.p99():.0f} ms at 10 clients"
+    _say(Row("rush: p99 / p99 at 10 clients", f"{found.p99():,.0f} ms", slower, note=words))
 
 
 class Yard:
     """A served house with its readers and its residents."""
 
-    def __init__(self, house: House, port: int) -> None:
-        path = _week(house)
-        self.port = port
-        self.page = request("GET", path, cookie="kaikan=none", headers={"Accept-Encoding": "gzip"})
-        self.shelf = Shelf(rows.slots(house.monday + timedelta(days=900)))
-        self.residents = [Resident(cookie) for cookie in house.session_for_many(16, "yard")]
-        rows.bookings(port, self.residents, self.shelf, seconds=2)
+    def __init__(self, web: Served) -> None:
+        self.web = web
+        # A browser that holds a session is given no kept page.
+        self.page = request("GET", _week(web.house), cookie="kaikan=none", headers=ZIPPED)
+        self.shelf = Shelf(rows.slots(web.house.monday + timedelta(days=1300)))
+        self.residents = [Resident(one) for one in web.house.session_for_many(16, "yard")]
+        rows.bookings(web.port, self.residents, self.shelf, seconds=4)  # until statements are kept
         self.reading()
 
     def reading(self) -> float:
         """Return how many week grids a second are made anew."""
-        asked = [same(self.page)] * rows.CLIENTS
-        return closed_loop(self.port, asked, seconds=rows.SECONDS).rate
+        return _asking(self.web, self.page)(rows.SECONDS).rate
 
     def booking(self) -> float:
         """Return how many bookings a second are finished."""
-        found = rows.bookings(self.port, self.residents, self.shelf, seconds=rows.SECONDS)
+        found = rows.bookings(self.web.port, self.residents, self.shelf, seconds=rows.SECONDS)
+        if not all(found.numbers):
+            raise SystemExit("a slot of the shelf was taken: refusals are no bookings")
         return found.result.rate
 
 
-def _report(house: House, port: int) -> None:
-    """Print the rows that stand beside the bare routes."""
-    path = _week(house)
-    _status, headers, body = Connection(port).ask(request("GET", path))
-    zipped = {"Accept-Encoding": "gzip"}
-    unchanged = {"If-None-Match": headers["etag"], **zipped}
-    found = rows.in_turn(
-        port,
-        {
-            "hello": request("GET", "/bench/hello"),
-            "insert": request("POST", "/bench/insert"),
-            "200": request("GET", path, headers=zipped),
-            "304": request("GET", path, headers=unchanged),
-            "anew": request("GET", path, cookie="kaikan=none", headers=zipped),
-        },
-    )
-    hello, insert = found["hello"].rate, found["insert"].rate
-    _say(Row("hello, requests/s", hello, note=_times(found["hello"])))
-    _say(Row("bare insert / hello", insert / hello, note=_times(found["insert"])))
-    kept = f"{len(body) / 1024:.0f} KB of HTML, {_times(found['200'])}"
-    _say(at_least("week grid, nothing changed / hello", found["200"].rate / hello, 0.25, kept))
-    anew = found["anew"]
-    _say(at_least("week grid, made anew / hello", anew.rate / hello, 0.05, _times(anew)))
-    _say(at_least("week grid, 304 / hello", found["304"].rate / hello, 0.7, _times(found["304"])))
-    shelf = Shelf(rows.slots(house.monday + timedelta(days=40)))
-    residents = [Resident(cookie) for cookie in house.session_for_many(rows.CLIENTS, "r")]
-    rows.bookings(port, residents, shelf, seconds=2)  # the first time each is asked everything
-    booked = rows.bookings(port, residents, shelf, seconds=8)
-    _say(_booked("finished booking by forms / bare insert", house, booked, insert))
-    programs = [Program(house.token()) for _ in residents]
-    by_programs = rows.bookings(port, programs, shelf, seconds=8)
-    _say(_booked("finished booking by the API / bare insert", house, by_programs, insert))
+def report_size(small: Yard, size: int) -> None:
+    """Print how much slower a house with many more bookings is; the two are measured by turns."""
+    with served(a_house(f"bench_{size}", size)) as larger:
+        large = Yard(larger)
+        for words, pair in (
+            ("week grid made anew", rows.by_turns(small.reading, large.reading)),
+            ("booking by forms", rows.by_turns(small.booking, large.booking)),
+        ):
+            name = f"{words}, {size:,} bookings, times slower"
+            note = f"{pair.first:.0f}/s with {BOOKINGS:,}"
+            _say(at_most(name, f"{pair.second:.0f}/s", pair.slower, 1.2, note))
 
 
-def _booked(name: str, house: House, booked: rows.Booked, insert: float) -> Row:
-    missing = len(booked.numbers) - house.made(booked.numbers)
-    rate = booked.result.rate
-    note = (
-        f"{rate:.0f}/s, {_times(booked.result)}, {missing} missing, {house.wrong()} overlaps,"
-        f" {_statuses(booked.result.statuses)}"
-    )
-    return at_least(name, rate / insert, 0.3, note)
+def report_memory(web: Served) -> None:
+    """Print how much more memory the web processes take after many requests."""
+    days = [web.house.monday + timedelta(days=n) for n in range(42)]
+    after_500, after_10_000 = rows.memory(web, days)
+    note = f"{after_500:.0f} MB after 500"
+    ratio = after_10_000 / after_500
+    _say(at_most("memory, 10,000 requests / 500", f"{after_10_000:.0f} MB", ratio, 1.2, note))
 
 
-def _report_size(small: Yard, size: int) -> None:
-    """Print how much slower a house with many more bookings is, all of them in the past."""
-    house = House(f"bench_{size}")
-    house.book(2000, first=house.monday)
-    house.book(size - 2000, first=house.monday - timedelta(days=size // 90 + 1))
-    with house.served() as port:
-        large = Yard(house, port)
-        reading = rows.slower(small.reading, large.reading)
-        _say(at_most(f"week grid with {size:,} bookings, times slower", reading, 1.2))
-        booking = rows.slower(small.booking, large.booking)
-        _say(at_most(f"booking with {size:,} bookings, times slower", booking, 1.2))
+def _asking(web: Served, raw: bytes) -> rows.Measure:
+    return lambda seconds: closed_loop(web.port, [same(raw)] * rows.CLIENTS, seconds=seconds)
 
 
 def _week(house: House) -> str:
-    return f"/{TENANT}/facilities/{HALL}/weeks/{house.monday + timedelta(days=7)}"
-
-
-def _report_rush(house: House, port: int) -> None:
-    first = house.monday + timedelta(days=400)
-    few = [Resident(cookie) for cookie in house.session_for_many(10, "few")]
-    many = [Resident(cookie) for cookie in house.session_for_many(500, "many")]
-    calm = rows.rush(port, few, _wanted(first))
-    found = rows.rush(port, many, _wanted(first + timedelta(days=30)))
-    wrong = sum(times for status, times in found.statuses.items() if status >= 500)
-    p99 = f"p99 {found.p99():.0f} ms, {calm.p99():.0f} ms at 10 clients"
-    note = f"500 residents, {p99}, {_statuses(found.statuses)}, {house.wrong()} overlaps"
-    _say(Row("rush: slots sold of 40", found.sold, "= 40", found.sold == 40, note))
-    _say(Row("rush: answers 5xx", wrong, "= 0", wrong == 0))
+    return f"/{TENANT}/facilities/{HALL}/weeks/{house.shown}"
 
 
 def _wanted(first: date) -> list[Wanted]:
@@ -158,14 +182,6 @@ def _wanted(first: date) -> list[Wanted]:
 
 def _say(row: Row) -> None:
     print(row, flush=True)
-
-
-def _times(result: Result) -> str:
-    return f"p50 {result.percentile(0.5):.1f} ms, p99 {result.percentile(0.99):.1f} ms"
-
-
-def _statuses(found: dict[int, int]) -> str:
-    return ", ".join(f"{times} x {status}" for status, times in sorted(found.items()))
 
 
 if __name__ == "__main__":

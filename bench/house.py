@@ -1,13 +1,5 @@
-"""The house that is measured: a private PostgreSQL, a hall of 30 rooms, gunicorn as it runs."""
+"""The house that is measured: a private PostgreSQL, a hall of 30 rooms, residents, bookings."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -24,7 +16,7 @@ from app.identity.service import make_token
 from app.kernel import clock
 from app.kernel.clock import TOKYO
 from app.local.postgres import PrivatePostgres
-from bench.load import HOST
+from bench.filling import CHANGE, FILL, MADE, OVERLAPS
 from tests import builders
 
 ROOT = Path(__file__).parents[1]
@@ -50,12 +42,14 @@ class House:
         self.app: Flask = create_app(self.settings)
         self.today = clock.now().astimezone(TOKYO).date()
         self.monday = self.today + timedelta(days=7 - self.today.weekday())
+        self.shown = self.monday + timedelta(days=7)
         with self.app.app_context():
             upgrade()
             self.tenant_id = self._furnish()
         self._bare_table()
         self._filled_to = 0
-        self._web = 0
+        self._changes = 0
+        self._changed = 0  # how many slots the last time
 
     def _furnish(self) -> int:
         rooms = [
@@ -75,7 +69,7 @@ class House:
             terms={
                 "reception": [
                     {
-                        "opens": {"kind": "before", "months": 48},
+                        "opens": {"kind": "before", "months": 60},
                         "closes": {"kind": "minutes_before", "minutes": 0},
                     }
                 ]
@@ -99,12 +93,13 @@ class House:
     ) -> list[tuple[object, ...]]:
         """Run a statement as the login role and return its rows."""
         with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
-            found = connection.execute(statement, values or {})  # type: ignore[arg-type]
+            found = connection.execute(statement, values or {})
             return found.fetchall() if found.description else []
 
-    def book(self, count: int, *, first: date) -> None:
-        """Fill so many slots from `first` on with confirmed bookings, straight into the tables."""
-        self.sql(_FILL, {"tenant": self.tenant_id, "count": count, "first": first})
+    def book(self, count: int, *, first: date, every: int = 1) -> None:
+        """Book so many slots from `first` on, straight into the tables; or every other one."""
+        told = {"tenant": self.tenant_id, "count": count, "first": first, "every": every}
+        self.sql(FILL, told)
         self.sql("vacuum analyze")
         [[last]] = self.sql("select max(id) from booking_line")
         self._filled_to = int(str(last))
@@ -135,112 +130,26 @@ class House:
             db.session.remove()
         return found[1]
 
+    def change(self, count: int) -> None:
+        """Free so many slots of the shown week, or take them again, each in another room."""
+        told = {"tenant": self.tenant_id, "count": count, "first": self.shown}
+        changed = self.sql(CHANGE, {**told, "seed": str(self._changes // 2)})
+        self._changes += 1
+        self._changed = count
+        if len(changed) != count:
+            raise SystemExit(f"{len(changed)} slots of the shown week were changed, not {count}")
+
+    def change_back(self) -> None:
+        """Take again what the last change freed."""
+        if self._changes % 2:
+            self.change(self._changed)
+
     def wrong(self) -> int:
         """Count pieces of floor that are taken twice at once: what must never be."""
-        [[found]] = self.sql(
-            "select count(*) from occupancy a join occupancy b on a.tenant_id = b.tenant_id"
-            " and a.space_id = b.space_id and a.id < b.id and a.live and b.live"
-            " and a.starts_at < b.ends_at and b.starts_at < a.ends_at"
-            " where a.booking_line_id > %(after)s",
-            {"after": self._filled_to},
-        )
+        [[found]] = self.sql(OVERLAPS, {"after": self._filled_to})
         return int(str(found))
 
     def made(self, numbers: list[str]) -> int:
         """Count the bookings with these numbers, each with its one line and its one charge."""
-        [[found]] = self.sql(
-            "select count(*) from booking b where b.number = any(%(numbers)s)"
-            " and (select count(*) from booking_line l where l.booking_id = b.id) = 1"
-            " and (select count(*) from ledger_entry e where e.booking_id = b.id) = 1",
-            {"numbers": numbers},
-        )
+        [[found]] = self.sql(MADE, {"numbers": numbers})
         return int(str(found))
-
-    def megabytes(self) -> float:
-        """Return the resident memory of the web processes together."""
-        pages = 0
-        for child in Path(f"/proc/{self._web}/task/{self._web}/children").read_text().split():
-            pages += int(Path(f"/proc/{child}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-    @contextmanager
-    def served(self) -> Iterator[int]:
-        """Serve as in production (2 processes of 8 threads) and give the port."""
-        port = _free_port()
-        environment = {
-            **os.environ,
-            "DATABASE_URL": self.url.replace("+psycopg", ""),
-            "SECRET_KEY": SECRET,
-            "BASE_URL": "http://127.0.0.1",
-            "PORT": str(port),
-            "ASSETS": "local",
-        }
-        log = (ROOT / "var" / f"{self.name}.log").open("w")
-        command = [sys.executable, "-m", "gunicorn", "-c", "python:app.serving"]
-        process = subprocess.Popen(
-            [*command, "bench.wsgi:application"],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            _wait_for(port, process)
-            self._web = process.pid
-            yield port
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-            log.close()
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as found:
-        found.bind((HOST, 0))
-        return int(found.getsockname()[1])
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection((HOST, port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("gunicorn did not start: see var/bench.log")
-
-
-# One booking with one line and one piece of floor for each slot, the nearest days first.
-_FILL = """
-with wanted as (
-  select n, r.id as room_id, r.facility_id, rs.space_id,
-         %(first)s::date + ((n / (90))::int) as on_date, (n / 30) %% 3 as part
-  from generate_series(0, %(count)s - 1) n
-  join room r on r.tenant_id = %(tenant)s and r.position = n %% 30
-  join room_space rs on rs.tenant_id = r.tenant_id and rs.room_id = r.id
-), timed as (
-  select *, (on_date + (array['09:00', '13:00', '18:00']::time[])[part + 1])
-              at time zone 'Asia/Tokyo' as starts_at,
-            (on_date + (array['12:00', '17:00', '22:00']::time[])[part + 1])
-              at time zone 'Asia/Tokyo' as ends_at
-  from wanted
-), made as (
-  insert into booking (tenant_id, state, number, is_by_staff, touched_at, submitted_at, answers,
-                       fee_yen, people, purpose, shown_name)
-  select %(tenant)s, 'confirmed', 'B' || n || '-' || on_date, true, now(), now(), '{}', 500, 10,
-         'meeting', '計測の会' from timed
-  returning id, number
-), lined as (
-  insert into booking_line (tenant_id, booking_id, facility_id, room_id, state, on_date, starts_at,
-                            ends_at, slots, fee_yen)
-  select %(tenant)s, made.id, t.facility_id, t.room_id, 'active', t.on_date, t.starts_at,
-         t.ends_at, 1, 500
-  from timed t join made on made.number = 'B' || t.n || '-' || t.on_date
-  returning id, room_id, starts_at, ends_at
-)
-insert into occupancy (tenant_id, space_id, starts_at, ends_at, kind, booking_line_id, live)
-select %(tenant)s, rs.space_id, l.starts_at, l.ends_at, 'booking', l.id, true
-from lined l join room_space rs on rs.tenant_id = %(tenant)s and rs.room_id = l.room_id
-"""

@@ -9,15 +9,16 @@ from datetime import date, timedelta
 from itertools import count
 from statistics import median
 
-from bench.house import PERIODS, ROOMS, House
-from bench.load import Connection, Result, Step, closed_loop, request, same
+from bench.house import PERIODS, ROOMS
+from bench.load import Connection, Result, Step, closed_loop, request
 from bench.residents import HALL, TENANT, Books, Resident, Shelf, Wanted
+from bench.serving import Served
 
 CLIENTS = 16
-ROUNDS = 3  # each figure is the median of so many, taken in turn with the others
-PAIRS = 5
-SECONDS = 2.0
-WITHIN = 8.0  # seconds in which the residents of a rush arrive
+ROUNDS = 9  # each figure is the median of so many, taken in turn with the others
+PAIRS = 8
+SECONDS = 1.2
+WITHIN = 10.0  # seconds in which the residents of a rush arrive
 AT = tuple(
     f"{int(a.split(':')[0]) * 60}-{int(b.split(':')[0]) * 60}" for _, a, b in PERIODS
 )  # as the pages' buttons say it
@@ -29,15 +30,34 @@ def slots(first: date) -> Iterator[Wanted]:
         yield Wanted(f"r{n % ROOMS + 1}", first + timedelta(days=n // 90), AT[n // ROOMS % 3])
 
 
-def in_turn(port: int, asked: dict[str, bytes], *, clients: int = CLIENTS) -> dict[str, Result]:
-    """Ask each of these over and over, one after another and all of it several times."""
-    found: dict[str, list[Result]] = {name: [] for name in asked}
-    for raw in asked.values():
-        closed_loop(port, [same(raw)] * clients, seconds=0.5)  # warm up
+Measure = Callable[[float], Result]  # for so many seconds
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The middle round of a measure, and the middle of its ratios to the first of each round."""
+
+    result: Result
+    ratio: float
+
+
+def in_turn(measures: dict[str, Measure]) -> dict[str, Compared]:
+    """Take each of these for a short time, one after another, and all of it several times.
+
+    Whatever else the machine does in a round slows all of the round, so ratios are taken in it.
+    """
+    found: dict[str, list[Compared]] = {name: [] for name in measures}
+    for measure in measures.values():
+        measure(SECONDS)  # warm up
     for _ in range(ROUNDS):
-        for name, raw in asked.items():
-            found[name].append(closed_loop(port, [same(raw)] * clients, seconds=SECONDS))
-    return {name: middle(results) for name, results in found.items()}
+        results = {name: measure(SECONDS) for name, measure in measures.items()}
+        first = next(iter(results.values()))
+        for name, result in results.items():
+            found[name].append(Compared(result, result.rate / first.rate))
+    return {
+        name: Compared(middle([one.result for one in some]), median(one.ratio for one in some))
+        for name, some in found.items()
+    }
 
 
 def middle(results: Sequence[Result]) -> Result:
@@ -71,10 +91,29 @@ def bookings(port: int, bookers: Sequence[Books], shelf: Shelf, *, seconds: floa
     return booked
 
 
-def slower(small: Callable[[], float], large: Callable[[], float]) -> float:
-    """Return how many times slower the large house is; the two are measured by turns."""
-    rates = [(small(), large()) for _ in range(PAIRS)]
-    return median(one for one, _ in rates) / median(other for _, other in rates)
+@dataclass(frozen=True)
+class Pair:
+    """Two rates measured by turns, and how many times slower the second is."""
+
+    first: float
+    second: float
+    slower: float
+
+
+def by_turns(one: Callable[[], float], other: Callable[[], float]) -> Pair:
+    """Measure two by turns, each as often first, and return the middle of each and of the ratio."""
+    pairs = []
+    for turn in range(PAIRS):
+        if turn % 2:
+            second, first = other(), one()
+        else:
+            first, second = one(), other()
+        pairs.append(Pair(first, second, first / second))
+    return Pair(
+        median(pair.first for pair in pairs),
+        median(pair.second for pair in pairs),
+        median(pair.slower for pair in pairs),
+    )
 
 
 @dataclass
@@ -138,7 +177,7 @@ def rush(port: int, residents: Sequence[Resident], wanted: Sequence[Wanted]) -> 
     return found
 
 
-def memory(house: House, port: int, days: Sequence[date]) -> tuple[float, float]:
+def memory(web: Served, days: Sequence[date]) -> tuple[float, float]:
     """Return the memory of the web processes in MB after 500 and after 10,000 requests."""
     hall = f"/{TENANT}/facilities/{HALL}"
     paths = [f"/{TENANT}/", hall, f"/{TENANT}/basket", f"/{TENANT}/sign-in"]
@@ -155,9 +194,9 @@ def memory(house: House, port: int, days: Sequence[date]) -> tuple[float, float]
             result.count(connection.ask(asked[n % len(asked)])[0])
             return True
 
-        closed_loop(port, [step] * CLIENTS, seconds=600)
+        closed_loop(web.port, [step] * CLIENTS, seconds=600)
 
     rounds(500)
-    before = house.megabytes()
+    before = web.megabytes()
     rounds(9500)
-    return before, house.megabytes()
+    return before, web.megabytes()
