@@ -45,15 +45,20 @@ def tenant_scope(tenant_id: int | None) -> Iterator[None]:
 
     A transaction keeps the tenant it began with, so the scope must not change inside one.
     """
-    if _tenant.get() != tenant_id and db.session().in_transaction():
+    if _tenant.get() != tenant_id and _in_transaction():
         db.session.rollback()
     token = _tenant.set(tenant_id)
     try:
         yield
     finally:
-        if db.session().in_transaction():
+        if _in_transaction():
             _leave(db.session())
         _tenant.reset(token)
+
+
+def _in_transaction() -> bool:
+    """Say whether there is a session at all, and a transaction in it: a kept page needs neither."""
+    return db.session.registry.has() and db.session().in_transaction()
 
 
 def _leave(session: Session) -> None:

@@ -26,6 +26,7 @@ from app.web.rendering import wants_fragment
 from app.web.words import language
 
 View = TypeVar("View", bound=Callable[..., Any])
+Ids = tuple[int, ...]
 
 MOST_BYTES = 64 * 1024 * 1024
 OLDEST_SECONDS = 60.0  # what no change tells of (a new release) is seen after this
@@ -41,7 +42,7 @@ class KeptPage:
     zipped: bytes
     etag: str
     content_type: str
-    facility_ids: tuple[int, ...]
+    facility_ids: Ids
     changes: tuple[int, int]
     revision: int
     until: datetime
@@ -63,15 +64,18 @@ class PageCache:
         self._turns = [Lock() for _ in range(TURNS)]
 
     def answer(
-        self, key: Hashable, facility_ids: tuple[int, ...], make: Callable[[], Response]
+        self, key: Hashable, halls: Callable[[], Ids], make: Callable[[], Response]
     ) -> Response:
-        """Return the page under `key`, kept or made now; the same page is made by one at a time."""
+        """Return the page under `key`, kept or made now; the same page is made by one at a time.
+
+        `halls` says whose changes make it old; a kept page knows.
+        """
         found = self._standing(key)
         if found is None:
             with self._turns[hash(key) % TURNS]:
                 found = self._standing(key)
                 if found is None:
-                    return self._make(key, facility_ids, make)
+                    return self._make(key, halls(), make)
         return _response(found)
 
     @property
@@ -90,9 +94,7 @@ class PageCache:
             return None
         return found if self._changes(found.facility_ids) == found.changes else None
 
-    def _make(
-        self, key: Hashable, facility_ids: tuple[int, ...], make: Callable[[], Response]
-    ) -> Response:
+    def _make(self, key: Hashable, facility_ids: Ids, make: Callable[[], Response]) -> Response:
         # Asked before the page reads: what is booked in between makes the page old, never wrong.
         changes = self._changes(facility_ids)
         response = make()
@@ -121,7 +123,7 @@ class PageCache:
             while self._bytes > self._most_bytes:
                 self._bytes -= _size(self._pages.popitem(last=False)[1])
 
-    def _changes(self, facility_ids: tuple[int, ...]) -> tuple[int, int]:
+    def _changes(self, facility_ids: Ids) -> tuple[int, int]:
         """Return how often these halls have changed; the database is asked now and then."""
         if not facility_ids:
             return (0, 0)
@@ -147,12 +149,11 @@ def kept(view: View) -> View:
         def make() -> Response:
             return make_response(view(**arguments))
 
-        if not _is_for_everybody():
-            response = make()
-        else:
+        def halls() -> Ids:
             hall = context.catalogue().facility_named(arguments.get("facility", ""))
-            ids = (hall.id,) if hall else ()
-            response = pages().answer(_key(), ids, make)
+            return (hall.id,) if hall else ()
+
+        response = pages().answer(_key(), halls, make) if _is_for_everybody() else make()
         response.vary.update(("Cookie", "HX-Request", "Accept-Encoding"))
         return response
 
@@ -167,7 +168,8 @@ def good_until(*instants: datetime) -> None:
 def pages() -> PageCache:
     """Return the pages that this process keeps."""
     directory: context.Directory = current_app.extensions["municipalities"]
-    return _caches.setdefault(directory, PageCache())
+    found = _caches.get(directory)
+    return found if found is not None else _caches.setdefault(directory, PageCache())
 
 
 def start_anew(cache: PageCache) -> None:
