@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from bench import rows
+from bench import fees, rows
 from bench.changing import after_changes
 from bench.house import House
 from bench.load import Connection, Result, closed_loop, request, same
@@ -13,6 +13,7 @@ from bench.table import Row, at_least, at_most, exactly, heads, per_second, stat
 
 BOOKINGS = 2000  # from next Monday on, every other slot
 SIZES = (20_000, 200_000)  # bookings in the database, held against 2,000
+YEAR = 100_000  # bookings that are priced again
 ZIPPED = {"Accept-Encoding": "gzip"}
 
 
@@ -29,6 +30,25 @@ def main() -> None:
             report_size(small, size)
     with served(house) as web:
         report_memory(web)
+    report_fees()
+
+
+def report_fees() -> None:
+    """Print how long quotes take: one, a year of them under a draft, all packs' cases."""
+    milliseconds, empty_calls = fees.quote_ms()
+    note = "ratio to an empty call"
+    _say(
+        Row(
+            "one quote", f"{milliseconds:.3f} ms", empty_calls, "< 0.3 ms", milliseconds < 0.3, note
+        )
+    )
+    house = House("bench_fees")
+    house.book(YEAR, first=house.monday - timedelta(days=YEAR // 90 + 1))
+    seconds, uses = fees.reprice_seconds(house, YEAR)
+    words = f"{uses:,} bookings re-priced on one core"
+    _say(Row(words, f"{seconds:.1f} s", None, "< 60 s", seconds < 60))
+    seconds, packs = fees.check_seconds()
+    _say(Row(f"all {packs} packs checked", f"{seconds:.1f} s", None, "< 5 s", seconds < 5))
 
 
 def a_house(name: str, size: int) -> House:
