@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from bench import fees, rows
 from bench.changing import after_changes
 from bench.house import House
-from bench.load import Connection, Result, closed_loop, request, same
-from bench.residents import HALL, TENANT, Books, Program, Resident, Shelf, Wanted
+from bench.load import Connection, Result, request
+from bench.residents import Books, Program, Resident, Shelf, Wanted
+from bench.rush import rush
 from bench.serving import Served, served
 from bench.table import Row, at_least, at_most, exactly, heads, per_second, statuses, times
+from bench.yard import Yard
 
 BOOKINGS = 2000  # from next Monday on, every other slot
 SIZES = (20_000, 200_000)  # bookings in the database, held against 2,000
@@ -64,18 +66,18 @@ def a_house(name: str, size: int) -> House:
 
 def report_pages(web: Served) -> None:
     """Print the rows of the week grid beside the bare routes."""
-    path = _week(web.house)
+    path = web.house.week
     _status, headers, body = Connection(web.port).ask(request("GET", path))
     unchanged = {"If-None-Match": headers["etag"], **ZIPPED}
     found = rows.in_turn(
         {
-            "hello": _asking(web, request("GET", "/bench/hello")),
-            "insert": _asking(web, request("POST", "/bench/insert")),
-            "200": _asking(web, request("GET", path, headers=ZIPPED)),
+            "hello": rows.asking(web.port, request("GET", "/bench/hello")),
+            "insert": rows.asking(web.port, request("POST", "/bench/insert")),
+            "200": rows.asking(web.port, request("GET", path, headers=ZIPPED)),
             "changed": lambda seconds: after_changes(
                 web.house, web.port, path, clients=rows.CLIENTS, seconds=seconds
             ),
-            "304": _asking(web, request("GET", path, headers=unchanged)),
+            "304": rows.asking(web.port, request("GET", path, headers=unchanged)),
         }
     )
     hello, insert = found["hello"].result, found["insert"]
@@ -111,7 +113,7 @@ def report_bookings(web: Served) -> None:
     booking("forms", residents)(2)  # the first time each is asked everything
     found = rows.in_turn(
         {
-            "insert": _asking(web, request("POST", "/bench/insert")),
+            "insert": rows.asking(web.port, request("POST", "/bench/insert")),
             "forms": booking("forms", residents),
             "API": booking("API", programs),
         }
@@ -130,8 +132,8 @@ def report_rush(web: Served) -> None:
     first = web.house.monday + timedelta(days=400)
     few = [Resident(one) for one in web.house.session_for_many(10, "few")]
     many = [Resident(one) for one in web.house.session_for_many(500, "many")]
-    calm = rows.rush(web.port, few, _wanted(first))
-    found = rows.rush(web.port, many, _wanted(first + timedelta(days=30)))
+    calm = rush(web.port, few, _wanted(first))
+    found = rush(web.port, many, _wanted(first + timedelta(days=30)))
     wrong = sum(many for status, many in found.statuses.items() if status >= 500)
     note = f"{statuses(found.statuses)}, {web.house.wrong()} overlaps"
     _say(exactly("rush of 500 within 10 s: slots sold of 40", found.sold, 40, note))
@@ -139,30 +141,6 @@ def report_rush(web: Served) -> None:
     slower = found.p99() / calm.p99()
     words = f"p99 of a request, {calm.p99():.0f} ms at 10 clients"
     _say(Row("rush: p99 / p99 at 10 clients", f"{found.p99():,.0f} ms", slower, note=words))
-
-
-class Yard:
-    """A served house with its readers and its residents."""
-
-    def __init__(self, web: Served) -> None:
-        self.web = web
-        # A browser that holds a session is given no kept page.
-        self.page = request("GET", _week(web.house), cookie="kaikan=none", headers=ZIPPED)
-        self.shelf = Shelf(rows.slots(web.house.monday + timedelta(days=1300)))
-        self.residents = [Resident(one) for one in web.house.session_for_many(16, "yard")]
-        rows.bookings(web.port, self.residents, self.shelf, seconds=4)  # until statements are kept
-        self.reading()
-
-    def reading(self) -> float:
-        """Return how many week grids a second are made anew."""
-        return _asking(self.web, self.page)(rows.SECONDS).rate
-
-    def booking(self) -> float:
-        """Return how many bookings a second are finished."""
-        found = rows.bookings(self.web.port, self.residents, self.shelf, seconds=rows.SECONDS)
-        if not all(found.numbers):
-            raise SystemExit("a slot of the shelf was taken: refusals are no bookings")
-        return found.result.rate
 
 
 def report_size(small: Yard, size: int) -> None:
@@ -185,14 +163,6 @@ def report_memory(web: Served) -> None:
     note = f"{after_500:.0f} MB after 500"
     ratio = after_10_000 / after_500
     _say(at_most("memory, 10,000 requests / 500", f"{after_10_000:.0f} MB", ratio, 1.2, note))
-
-
-def _asking(web: Served, raw: bytes) -> rows.Measure:
-    return lambda seconds: closed_loop(web.port, [same(raw)] * rows.CLIENTS, seconds=seconds)
-
-
-def _week(house: House) -> str:
-    return f"/{TENANT}/facilities/{HALL}/weeks/{house.shown}"
 
 
 def _wanted(first: date) -> list[Wanted]:

@@ -17,6 +17,7 @@ from app.kernel import clock
 from app.kernel.clock import TOKYO
 from app.local.postgres import PrivatePostgres
 from bench.filling import CHANGE, FILL, MADE, OVERLAPS
+from bench.residents import HALL, TENANT
 from tests import builders
 
 ROOT = Path(__file__).parents[1]
@@ -43,6 +44,7 @@ class House:
         self.today = clock.now().astimezone(TOKYO).date()
         self.monday = self.today + timedelta(days=7 - self.today.weekday())
         self.shown = self.monday + timedelta(days=7)
+        self.week = f"/{TENANT}/facilities/{HALL}/weeks/{self.shown}"
         with self.app.app_context():
             upgrade()
             self.tenant_id = self._furnish()

@@ -1,8 +1,6 @@
 """What is measured: each function drives the service and returns a result or a figure."""
 
-import random
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -10,15 +8,14 @@ from itertools import count
 from statistics import median
 
 from bench.house import PERIODS, ROOMS
-from bench.load import Connection, Result, Step, closed_loop, request
-from bench.residents import HALL, TENANT, Books, Resident, Shelf, Wanted
+from bench.load import Connection, Result, Step, closed_loop, request, same
+from bench.residents import HALL, TENANT, Books, Shelf, Wanted
 from bench.serving import Served
 
 CLIENTS = 16
 ROUNDS = 9  # each figure is the median of so many, taken in turn with the others
 PAIRS = 8
 SECONDS = 1.2
-WITHIN = 10.0  # seconds in which the residents of a rush arrive
 AT = tuple(
     f"{int(a.split(':')[0]) * 60}-{int(b.split(':')[0]) * 60}" for _, a, b in PERIODS
 )  # as the pages' buttons say it
@@ -31,6 +28,11 @@ def slots(first: date) -> Iterator[Wanted]:
 
 
 Measure = Callable[[float], Result]  # for so many seconds
+
+
+def asking(port: int, raw: bytes) -> Measure:
+    """Return the measure of one request that all clients send again and again."""
+    return lambda seconds: closed_loop(port, [same(raw)] * CLIENTS, seconds=seconds)
 
 
 @dataclass(frozen=True)
@@ -114,67 +116,6 @@ def by_turns(one: Callable[[], float], other: Callable[[], float]) -> Pair:
         median(pair.second for pair in pairs),
         median(pair.slower for pair in pairs),
     )
-
-
-@dataclass
-class Rush:
-    """What came of many at few slots."""
-
-    sold: int = 0
-    statuses: dict[int, int] = field(default_factory=dict)
-    latencies: list[float] = field(default_factory=list)
-
-    def p99(self) -> float:
-        """Return the latency of a request in milliseconds that 99 % stayed below."""
-        ordered = sorted(self.latencies)
-        return ordered[int(len(ordered) * 0.99)] * 1000 if ordered else 0.0
-
-
-class TimedConnection(Connection):
-    """A connection that keeps how long each answer took."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(port)
-        self.took: list[float] = []
-
-    def ask(self, raw: bytes) -> tuple[int, dict[str, str], bytes]:
-        """Send a request and note how long the answer took."""
-        began = time.perf_counter()
-        try:
-            return super().ask(raw)
-        finally:
-            self.took.append(time.perf_counter() - began)
-
-
-def rush(port: int, residents: Sequence[Resident], wanted: Sequence[Wanted]) -> Rush:
-    """Let all come within some seconds; each tries slots in an order of their own, five at most."""
-    found, lock = Rush(), threading.Lock()
-    chance = random.Random(7)
-    plans = [
-        (chance.uniform(0, WITHIN), chance.sample(list(wanted), min(5, len(wanted))))
-        for _ in residents
-    ]
-
-    def come(resident: Resident, at: float, tries: Sequence[Wanted]) -> None:
-        time.sleep(at)
-        connection, own = TimedConnection(port), Result()
-        sold = any(resident.books(connection, own, one) for one in tries)
-        connection.close()
-        with lock:
-            found.sold += sold
-            found.latencies += connection.took
-            for status, times in own.statuses.items():
-                found.statuses[status] = found.statuses.get(status, 0) + times
-
-    threads = [
-        threading.Thread(target=come, args=(resident, at, tries))
-        for resident, (at, tries) in zip(residents, plans, strict=True)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def memory(web: Served, days: Sequence[date]) -> tuple[float, float]:

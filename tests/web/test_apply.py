@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from tests import builders
-from tests.pages import Visitor
+from tests.pages import ORIGIN, Visitor
 from tests.web.situations import (
     a_third_hall,
     basket_of,
@@ -482,6 +482,17 @@ def test_each_page_sends_as_many_statements_as_written_here(hanako: Visitor):
 
     # who, basket, its lines with their holds, the last time
     assert counts == {"name": 4, "check": 4}
+
+
+def test_applying_sends_as_many_statements_as_written_here(hanako: Visitor):
+    answered(hanako)
+    sent = sent_by(hanako)
+    with statements(hanako.app) as seen:
+        hanako.client.post("/midori/apply/check", data=sent, headers={"Origin": ORIGIN})
+
+    # who, the basket, its lines, the last time; then the basket locked, its lines, the floor, the
+    # number, booking, line, change of the hall, ledger, audit, address, letter
+    assert len(seen) == 15, seen
 
 
 def booked(visitor: Visitor) -> list:
