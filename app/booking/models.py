@@ -109,6 +109,8 @@ class BookingLine(TenantOwned, Base):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     slots: Mapped[int]  # how many time divisions, for quotas and reports
+    extras: Mapped[dict[str, Any] | None]  # equipment by id, how many; null: not asked yet
+    items: Mapped[int | None]  # tables, lanes or courts that are used
     fee_yen: Mapped[int | None]  # frozen when the booking is made
     quote: Mapped[dict[str, Any] | None]
     terms_version_id: Mapped[int | None] = mapped_column(BigInteger)

@@ -32,6 +32,7 @@ class Facts:
     attributes: frozenset[str] = frozenset()
     extras: tuple[tuple[str, int], ...] = ()
     people: tuple[tuple[str, int], ...] = ()
+    everybody: int = 0
     items: int = 1
     overtime_minutes: int = 0
     waivers: frozenset[str] = frozenset()
@@ -148,6 +149,7 @@ class RoomDay:
                 attributes=facts.attributes,
                 extras=facts.extras,
                 people=facts.people,
+                everybody=facts.everybody,
                 items=facts.items,
                 overtime_minutes=facts.overtime_minutes,
                 waivers=facts.waivers,

@@ -88,6 +88,8 @@ def _rows(session: Session, first: date, last: date) -> Iterator[Any]:
             BookingLine.starts_at,
             BookingLine.ends_at,
             BookingLine.fee_yen,
+            BookingLine.extras,
+            BookingLine.items,
             Facility.slug.label("facility"),
             Room.slug.label("room"),
         )
@@ -141,8 +143,9 @@ def _facts(draft: Catalogue, row: Any) -> Facts:
     own = dict(row.answers)
     admission, is_for_profit = own.pop("admission_yen", 0), own.pop("is_for_profit", False)
     who = Applicant(row.account_id or 0, row.applicant_class or "", "", "", "")
-    said = Answers(row.purpose or "", row.people or 1, "", "", admission, is_for_profit, own)
-    return facts_of(who, said, requested_on=row.submitted_at.astimezone(draft.zone).date())
+    by = own.pop("people_by", {})
+    said = Answers(row.purpose or "", row.people or 1, "", "", admission, is_for_profit, own, by)
+    return facts_of(who, said, row, requested_on=row.submitted_at.astimezone(draft.zone).date())
 
 
 def _minute(draft: Catalogue, on: date, instant: datetime) -> int:

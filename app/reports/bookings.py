@@ -33,6 +33,9 @@ class LineView:
     state: str
     fee_yen: int
     quote: dict[str, Any] | None
+    fees_version_id: int | None
+    extras: dict[str, int] | None
+    items: int | None
     assessed_yen: int
     collected_yen: int
 
@@ -112,6 +115,9 @@ def _lines(session: Session, booking_id: int, now: datetime) -> tuple[list[LineV
             state_of_line(now),
             func.coalesce(BookingLine.fee_yen, 0),
             BookingLine.quote,
+            BookingLine.fees_version_id,
+            BookingLine.extras,
+            BookingLine.items,
             money.c.assessed_yen,
             money.c.collected_yen,
             money.c.owed_yen,

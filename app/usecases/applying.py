@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.booking.models import BookingLine
 from app.booking.queries import lines_of
 from app.booking.service import baskets
 from app.booking.service.baskets import Chooser, Wish, minute_of
+from app.booking.service.equipment import Used, write_used
 from app.booking.service.submitting import Answers, Applicant, NotAllLines, Submitted, submit
 from app.db import audit
 from app.db.audit import Actor
@@ -70,6 +72,7 @@ def apply_at_once(
     applicant: Applicant,
     answers: Answers,
     *,
+    used: Sequence[Used] = (),
     actor: Actor,
     now: datetime,
 ) -> Submitted:
@@ -82,6 +85,7 @@ def apply_at_once(
         raise NotAllWishes(
             [(n, chosen.refused[one]) for n, one in enumerate(wishes) if one in chosen.refused]
         )
+    _equip(session, catalogue, chosen.booking_id, wishes, used)
     try:
         made = submit(session, catalogue, chooser.basket_key, applicant, answers, now=now)
     except NotAllLines as no:
@@ -122,15 +126,35 @@ def _by_wish(
     why = {one.line_id: one.refusals for one in no.lines}
     found: list[tuple[int, Sequence[Refusal]]] = []
     for line in lines_of(session, booking_id):
-        begins, ends = (
-            minute_of(x, line.on_date, catalogue) for x in (line.starts_at, line.ends_at)
-        )
-        found += [
-            (n, why[line.id])
-            for n, wish in enumerate(wishes)
-            if line.id in why
-            and (wish.room_id, wish.on) == (line.room_id, line.on_date)
-            and begins <= wish.from_minute
-            and wish.to_minute <= ends
-        ]
+        if line.id in why:
+            found += [(n, why[line.id]) for n in _within(line, wishes, catalogue)]
     return sorted(found, key=lambda one: one[0])
+
+
+def _equip(
+    session: Session,
+    catalogue: Catalogue,
+    booking_id: int,
+    wishes: Sequence[Wish],
+    used: Sequence[Used],
+) -> None:
+    """Write on each line what the wishes in it use; of wishes that became one line the most."""
+    if not any(one.extras or one.items > 1 for one in used):
+        return
+    for line in lines_of(session, booking_id):
+        inside = [used[n] for n in _within(line, wishes, catalogue)]
+        names = {name for one in inside for name in one.extras}
+        extras = {name: max(one.extras.get(name, 0) for one in inside) for name in names}
+        write_used(line, Used(extras, max((one.items for one in inside), default=1)))
+
+
+def _within(line: BookingLine, wishes: Sequence[Wish], catalogue: Catalogue) -> list[int]:
+    """Return the places of the wishes that became part of a line."""
+    begins, ends = (minute_of(x, line.on_date, catalogue) for x in (line.starts_at, line.ends_at))
+    return [
+        n
+        for n, wish in enumerate(wishes)
+        if (wish.room_id, wish.on) == (line.room_id, line.on_date)
+        and begins <= wish.from_minute
+        and wish.to_minute <= ends
+    ]

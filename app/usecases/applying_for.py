@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.booking.service.baskets import Chooser, Wish
+from app.booking.service.equipment import Used
 from app.booking.service.submitting import Answers, Applicant, Submitted
 from app.db.audit import Actor
 from app.facilities.catalogue import Catalogue
@@ -34,13 +35,14 @@ def apply_for(
     wishes: Sequence[Wish],
     answers: Answers,
     *,
+    used: Sequence[Used] = (),
     actor: Actor,
     now: datetime,
 ) -> Submitted:
     """Apply for somebody, all or nothing, as they could themselves; part of a transaction.
 
-    They become known to the municipality unless they are; what they said of themselves stays.
-    Raises NotAllWishes, or Refused for what concerns the whole request.
+    `used` is what is used beside each wish. They become known to the municipality unless they
+    are; what they said of themselves stays. Raises NotAllWishes, or Refused for what concerns the whole request.
     """
     account_id = identity.account_with(session, person.email, now=now)
     _be_known(session, catalogue, account_id, person, now=now)
@@ -51,6 +53,7 @@ def apply_for(
         wishes,
         Applicant(account_id, person.applicant_class, person.name, person.kana, person.phone),
         answers,
+        used=used,
         actor=actor,
         now=now,
     )

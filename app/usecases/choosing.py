@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.booking.service import baskets
+from app.booking.service import baskets, equipment
 from app.booking.service.baskets import Chooser, Chosen, Wish
+from app.booking.service.equipment import Used
 from app.db.session import in_transaction
 from app.facilities.catalogue import Catalogue
 
@@ -35,6 +36,11 @@ def let_go(catalogue: Catalogue, basket_key: str, wish: Wish, *, now: datetime) 
 def keep_longer(basket_key: str, *, now: datetime) -> None:
     """Keep the basket for another while, once; raises Refused the second time."""
     in_transaction(lambda session: baskets.extend(session, basket_key, now=now))
+
+
+def use_equipment(basket_key: str, by_line: Mapping[int, Used], *, now: datetime) -> None:
+    """Keep what each line uses beside its room; raises Refused when the basket is gone."""
+    in_transaction(lambda session: equipment.note_used(session, basket_key, by_line, now=now))
 
 
 def answer(basket_key: str, said: Mapping[str, Any], *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from flask import g, session
 
 from app.booking.history import LastTime, last_time
 from app.booking.models import Booking, BookingLine
-from app.booking.policy import Question, Terms
+from app.booking.policy import Question
 from app.booking.queries import held_lines
 from app.booking.service.submitting import Answers
 from app.db import db
@@ -45,6 +45,8 @@ class Asking:
     draft: Booking
     lines: Sequence[BookingLine]
     questions: tuple[Asked, ...]
+    equipped: Sequence[Offered]  # lines in which equipment, tables or courts can be used
+    people_kinds: tuple[tuple[str, str], ...]  # (category, name) by which people are counted
     given: Mapping[str, Any]  # known without having been asked on the way
     values: Mapping[str, Any]
 
@@ -82,11 +84,26 @@ class Asking:
             admission_yen=said.get("admission_yen", 0),
             is_for_profit=said.get("is_for_profit", False),
             others={key: said[key] for key in own if key in said},
+            people_by=said.get("people_by", {}) if self.people_kinds else {},
         )
 
     def offered(self, **changes: Any) -> list[Offered]:
         """Return each line with its fee, or with why it can't be had."""
         return offered(self.lines, self.answers(**changes))
+
+
+def answers_so_far(draft: Booking | None) -> Answers:
+    """Return what was answered on the way; nothing of it may have been asked yet."""
+    said = draft.answers if draft else {}
+    return Answers(
+        purpose=(draft.purpose if draft else "") or "",
+        people=(draft.people if draft else 0) or 0,
+        shown_name="",
+        admission_yen=said.get("admission_yen", 0),
+        is_for_profit=said.get("is_for_profit", False),
+        others={key: value for key, value in said.items() if isinstance(value, str)},
+        people_by=said.get("people_by", {}),
+    )
 
 
 def asking() -> Asking | None:
@@ -96,18 +113,35 @@ def asking() -> Asking | None:
     if draft is None or not lines:
         return None
     _tell_head(lines, until)
-    questions = _questions([one.terms for one in offered(lines, Answers("", 1, "")) if one.terms])
+    uses = [one for one in offered(lines, Answers("", 1, "")) if one.terms]
+    equipped = [one for one in uses if one.needs.extras or one.needs.items]
+    kinds = tuple(dict(pair for one in uses for pair in [*one.needs.people]).items())
+    questions = _questions(uses, equipped, kinds)
     given = _given(questions, lines)
-    return Asking(draft, lines, questions, given, {**given, **_answered(draft)})
+    values = {**given, **_answered(draft), **_equipment(equipped)}
+    if set(values.get("people_by", ())) != {category for category, _name in kinds}:
+        values.pop("people_by", None)  # counted for other rooms
+    return Asking(draft, lines, questions, equipped, kinds, given, values)
 
 
-def _questions(all_terms: Sequence[Terms]) -> tuple[Asked, ...]:
-    money = ("admission_yen",) * any(one.asks_admission for one in all_terms)
-    money += ("is_for_profit",) * any(one.asks_for_profit for one in all_terms)
-    own = {question.id: question for terms in all_terms for question in terms.questions}
+def _questions(
+    uses: Sequence[Offered], equipped: Sequence[Offered], kinds: Sequence[tuple[str, str]]
+) -> tuple[Asked, ...]:
+    """Return what is asked; what only moves a fee is asked where it can move this one."""
+    terms = [(one.terms, one.needs) for one in uses if one.terms]
+    money = ("admission_yen",) * any(t.asks_admission and n.admission for t, n in terms)
+    money += ("is_for_profit",) * any(t.asks_for_profit and n.for_profit for t, n in terms)
+    own = {
+        question.id: question
+        for one in uses
+        if one.terms
+        for question in one.terms.questions
+        if question.id not in one.attributes or question.id in one.needs.attributes
+    }
     return (
         Asked("purpose", _("目的"), ("purpose",)),
-        Asked("people", _("人数"), ("people",)),
+        Asked("people", _("人数"), ("people", *(("people_by",) if kinds else ()))),
+        *((Asked("equipment", _("備品・設備"), ("equipment",)),) if equipped else ()),
         Asked("name", _("案内板にのせる名前"), ("shown_name",)),
         Asked("notes", _("会館に伝えたいこと"), ("notes",)),
         *((Asked("money", _("入場料と商売"), money),) if money else ()),
@@ -118,6 +152,13 @@ def _questions(all_terms: Sequence[Terms]) -> tuple[Asked, ...]:
 def _answered(draft: Booking) -> dict[str, Any]:
     columns = {name: getattr(draft, name) for name in ("purpose", "people", "shown_name", "notes")}
     return {**{k: v for k, v in columns.items() if v is not None}, **draft.answers}
+
+
+def _equipment(equipped: Sequence[Offered]) -> dict[str, Any]:
+    """Return what is known of equipment: once it was said for every line that can have some."""
+    if not equipped or any(one.line.extras is None for one in equipped):
+        return {}
+    return {"equipment": {one.line.id: dict(one.line.extras or {}) for one in equipped}}
 
 
 def _given(questions: Sequence[Asked], lines: Sequence[BookingLine]) -> dict[str, Any]:

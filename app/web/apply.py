@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 from wtforms import Form
 
 from app.kernel.refusals import Refused
-from app.usecases.choosing import answer
+from app.usecases.choosing import answer, use_equipment
 from app.web import context, journey
 from app.web.access import Access, access
 from app.web.answers import Asked, Asking, asking
+from app.web.equipment_form import groups, used_in
 from app.web.outcomes import deadline
 from app.web.questions import fits_rooms, form_for, hint_for, said_in
 from app.web.rendering import page
@@ -53,10 +54,18 @@ def keep(question: str) -> ResponseReturnValue:
     if not form.validate() or not fits_rooms(asked, form, found):
         return _question(asked, found, form, status=422)
     try:
-        answer(context.basket_key() or "", said_in(asked, form), now=context.now())
+        _keep(asked, form, found)
     except Refused as no:
         return _question(asked, found, form, status=409, refused=sentences(no.refusals))
     return redirect(journey.following(found, asked), code=303)
+
+
+def _keep(asked: Asked, form: Form, asking: Asking) -> None:
+    key, now = context.basket_key() or "", context.now()
+    if asked.id == "equipment":
+        use_equipment(key, used_in(form, asking.equipped), now=now)
+    else:
+        answer(key, said_in(asked, form, asking), now=now)
 
 
 def _question(
@@ -69,6 +78,7 @@ def _question(
         asked=asked,
         form=form,
         hint=hint_for(asked, asking),
+        groups=groups(form, asking.equipped) if asked.id == "equipment" else (),
         hall=asking.hall,
         refused=refused or [],
         position=journey.position(asked.id),

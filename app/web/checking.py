@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from app.web import context, formats, journey
 from app.web.answers import Asked, Asking
+from app.web.equipment_words import equipment_words
 from app.web.offer import Offer, Offered
 from app.web.outcomes import UseAt, cancelling, places_to_pay
 from app.web.words import _
@@ -51,9 +52,11 @@ def _rows(asked: Asked, asking: Asking) -> list[Row]:
         names = {one.id: one.name for one in context.policy().purposes}
         return [(asked.name, names.get(str(value), ""), url)]
     if asked.id == "people":
-        return [(asked.name, _("%(n)s人", n=f"{value:,}"), url)]
+        return [(asked.name, people_words(value or 0, asking), url)]
     if asked.id == "money":
         return _money(asked, asking, url)
+    if asked.id == "equipment":
+        return [(asked.name, _equipment(asking), url)]
     nothing = _("のせない") if asked.id == "name" else _("なし")
     return [(asked.name, lines_of_text(str(value or "")) or nothing, url)]
 
@@ -70,6 +73,25 @@ def _money(asked: Asked, asking: Asking, url: str) -> list[Row]:
         said = _("はい") if asking.values["is_for_profit"] else _("いいえ")
         rows.append((_("商売や宣伝のため"), said, url))
     return rows
+
+
+def people_words(count: int, asking: Asking) -> str:
+    """Return how many people come, by category where they were counted so."""
+    said = _("%(n)s人", n=f"{count:,}")
+    by = asking.values.get("people_by", {})
+    kinds = [f"{name}{by[one]:,}" for one, name in asking.people_kinds if by.get(one)]
+    return f"{said}（{'、'.join(kinds)}）" if kinds else said
+
+
+def _equipment(asking: Asking) -> str:
+    several = len(asking.equipped) > 1
+    said = []
+    for one in asking.equipped:
+        names = {extra.id: extra.name for extra in one.needs.extras}
+        used = equipment_words(names, one.line.extras, one.line.items if one.needs.items else None)
+        room = one.room.name if one.room else ""
+        said.append(f"{formats.ja_day(one.line.on_date)} {room} {used}" if several else used)
+    return lines_of_text("\n".join(said))
 
 
 def _who() -> list[Row]:

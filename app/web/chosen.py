@@ -10,15 +10,18 @@ from flask import g, url_for
 from app.booking.looking import RoomOnDay, rooms_on_days
 from app.booking.models import BookingLine
 from app.booking.near import covering, nearest
-from app.booking.plan import Facts, room_day
+from app.booking.plan import room_day
 from app.booking.queries import held_lines
 from app.booking.rules.availability import Kind
 from app.booking.service.baskets import Wish, minute_of
+from app.booking.service.submitting import facts_of
 from app.db import db
 from app.fees.rules import Quote, QuoteLine, Undetermined
 from app.kernel.refusals import Refusal
 from app.web import context
+from app.web.answers import answers_so_far
 from app.web.holding import missed
+from app.web.offer import applicant
 from app.web.pressed import Alternative, alternative, wanted
 from app.web.sentences import sentence
 from app.web.words import _
@@ -48,6 +51,10 @@ class Use:
 class Held(Use):
     """A use that is held."""
 
+    def __init__(self, wish: Wish, line: BookingLine) -> None:
+        super().__init__(wish)
+        self.line = line
+
     @cached_property
     def fee(self) -> Quote | Undetermined:
         """Return its fee line by line, or what the rules leave open."""
@@ -55,7 +62,9 @@ class Held(Use):
         run = plan.run(self.wish.from_minute, self.wish.to_minute)
         if run is None:
             return Undetermined("slot", _("時間の区切りが変わりました。"))
-        return plan.quote(run, Facts(context.applicant_class(), requested_on=context.today()))
+        said = answers_so_far(context.basket())
+        facts = facts_of(applicant(), said, self.line, requested_on=context.today())
+        return plan.quote(run, facts)
 
     @property
     def yen(self) -> int | None:
@@ -148,7 +157,7 @@ def chosen() -> Chosen:
     g.basket_summary = context.BasketSummary(len(lines), first)  # the head need not read again
     lost = [_wish(line) for line in lines if line not in standing]
     return Chosen(
-        held=[Held(_wish(line)) for line in standing],
+        held=[Held(_wish(line), line) for line in standing],
         gone=_gone(lost, missed()),
         until=first,
         may_extend=bool(standing) and draft is not None and draft.extended_at is None,

@@ -12,10 +12,12 @@ from app.identity.permissions import Permission
 from app.kernel.text_ja import digits
 from app.reports.bookings import BookingView, LineView, booking_view
 from app.reports.history import Event, history_of
-from app.web import context, halls, staff_words
+from app.web import context, formats, halls, staff_words
 from app.web.access import Access, access
 from app.web.desk import purposes
+from app.web.equipment_words import used_words
 from app.web.rendering import page
+from app.web.words import _
 
 bp = Blueprint("desk_booking", __name__)
 bp.context_processor(staff_words.in_templates)
@@ -37,7 +39,7 @@ def show(number: str) -> ResponseReturnValue:
         may_receive=is_due(view) and is_all_theirs(view, Permission.RECEIVE_PAYMENT),
         may_cancel=_may_cancel(view),
         purposes=purposes(),
-        own_answers=_own_answers(view),
+        own_answers=[*_equipment(view), *_own_answers(view)],
         classes={one.id: one.name for one in context.policy().applicant_classes},
     )
 
@@ -83,6 +85,18 @@ def _history(view: BookingView) -> list[Event]:
     mine = {line.line_id for line in view.lines}
     events = history_of(db.session(), view.booking.id)
     return [one for one in events if not one.line_ids or mine & set(one.line_ids)]
+
+
+def _equipment(view: BookingView) -> list[tuple[str, str]]:
+    """Return what is to be set out, line by line."""
+    known = {one.id: one for one in context.catalogue().facilities}
+    said = [(line, used_words(known.get(line.facility_id), line)) for line in view.lines]
+    several = len(view.lines) > 1
+    return [
+        (_("備品・設備"), f"{formats.ja_day(line.on_date)} {line.room} {used}" if several else used)
+        for line, used in said
+        if used
+    ]
 
 
 def _own_answers(view: BookingView) -> list[tuple[str, str]]:

@@ -107,7 +107,14 @@ class Number(Line):
     """A whole number from `least` to `most`, typed with any width, commas or a counter."""
 
     def __init__(
-        self, label: str, *, missing: str, least: int, greatest: int, unit: str, **more: Any
+        self,
+        label: str,
+        *,
+        missing: str | None,
+        least: int,
+        greatest: int,
+        unit: str,
+        **more: Any,
     ) -> None:
         super().__init__(label, missing=missing, **more)
         self.least, self.greatest, self.unit = least, greatest, unit
@@ -116,6 +123,8 @@ class Number(Line):
     def pre_validate(self, form: Form) -> None:
         """Read the number; refuse what is none, too small or too great."""
         super().pre_validate(form)
+        if not self.data:  # it may be left out
+            return
         text = text_ja.plain_number(self.data).removesuffix("円")
         sign, text = (-1, text[1:]) if text.startswith(("-", "−", "ー")) else (1, text)
         if not text.isdecimal():

@@ -1,7 +1,7 @@
 """What could be applied for now: each line of a basket with its fee, or why it can't be had."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from app.booking.policy import Terms
 from app.booking.rules.outcomes import due_at
 from app.booking.service.submitting import Answers, Applicant, judge
 from app.facilities.catalogue import FacilityInfo, RoomInfo
-from app.fees.rules import Quote
+from app.fees.rules import Needs, Quote, mentioned, needs
 from app.kernel.refusals import Refusal
 from app.web import context
 
@@ -28,6 +28,8 @@ class Offered:
     terms: Terms | None
     quote: Quote | None
     refusals: tuple[Refusal, ...]
+    needs: Needs = field(default_factory=Needs)  # what its fee may depend on
+    attributes: frozenset[str] = frozenset()  # what its tariff speaks of at all
 
 
 def offered(lines: Sequence[BookingLine], answers: Answers) -> list[Offered]:
@@ -44,7 +46,17 @@ def _offered(line: BookingLine, lines: Sequence[BookingLine], answers: Answers) 
     beside = facility.named({one.room_id for one in lines if one.on_date == line.on_date})
     day = room_day(catalogue, facility, room, line.on_date)
     quote, refusals = judge(day, line, catalogue, applicant(), answers, beside, now=context.now())
-    return Offered(line, facility, room, day.terms.document, quote, tuple(refusals))
+    tariff = day.tariff(context.today()).document
+    return Offered(
+        line,
+        facility,
+        room,
+        day.terms.document,
+        quote,
+        tuple(refusals),
+        needs(tariff, room.slug, context.applicant_class()),
+        mentioned(tariff),
+    )
 
 
 def applicant() -> Applicant:

@@ -8,7 +8,9 @@ from wtforms import Form
 from app.booking.service.submitting import YES as SAID_YES
 from app.web import context
 from app.web.answers import Asked, Asking
+from app.web.equipment_form import equipment_form, equipment_shown
 from app.web.forms import Line, Menu, Pick
+from app.web.people_form import field_of, people_form, people_said
 from app.web.question_forms import (
     NO,
     YES,
@@ -39,8 +41,10 @@ def form_for(asked: Asked, asking: Asking, typed: MultiDict[str, str] | None = N
     return _class_of(asked, asking)(typed, data=_shown(asked, asking))
 
 
-def said_in(asked: Asked, form: Form) -> dict[str, Any]:
+def said_in(asked: Asked, form: Form, asking: Asking) -> dict[str, Any]:
     """Return the answers of a valid form by the names they are kept under."""
+    if asked.id == "people" and asking.people_kinds:
+        return people_said(form, asking.people_kinds)
     if asked.id == "people":
         return {"people": form.people.number}
     if asked.id == "money":
@@ -59,9 +63,12 @@ def said_in(asked: Asked, form: Form) -> dict[str, Any]:
 def fits_rooms(asked: Asked, form: Form, asking: Asking) -> bool:
     """Ask the rules whether the chosen rooms bear the answer; say beside the field if not."""
     mends = MENDED_BY.get(asked.id, frozenset())
-    judged = asking.offered(**said_in(asked, form)) if mends else []
+    said = said_in(asked, form, asking)
+    judged = asking.offered(**said) if mends else []
     found = sentences(no for one in judged for no in one.refusals if no.code in mends)
-    if asked.id == "people" and not found and form.people.number > MOST_PEOPLE:
+    if asked.id == "people" and said["people"] < 1:
+        found = [_("人数を入力してください。")]
+    if asked.id == "people" and not found and said["people"] > MOST_PEOPLE:
         found = [_("%(most)s人までの数を入力してください。", most=f"{MOST_PEOPLE:,}")]
     if found:
         next(iter(form)).errors = found
@@ -83,6 +90,10 @@ def hint_for(asked: Asked, asking: Asking) -> str:
 def _class_of(asked: Asked, asking: Asking) -> type[Form]:
     if asked.own:
         return _own_form(asked)
+    if asked.id == "people" and asking.people_kinds:
+        return people_form(asking.people_kinds)
+    if asked.id == "equipment":
+        return equipment_form(asking.equipped)
     if asked.id == "purpose":
         return _purpose_form(asking)
     if asked.id == "money":
@@ -122,7 +133,11 @@ def _with(field: Any, name: str) -> type[Form]:
 
 def _shown(asked: Asked, asking: Asking) -> dict[str, Any]:
     """Return what is known as the fields of the form take it."""
+    if asked.id == "equipment":
+        return equipment_shown(asking.equipped)
     known = {key: asking.values[key] for key in asked.keys if key in asking.values}
+    if "people_by" in known:
+        return {field_of(category): str(n or "") for category, n in known["people_by"].items()}
     if asked.own and known:
         value = known[asked.own.id]
         if asked.own.kind == "yes_no":

@@ -10,6 +10,7 @@ from app.tenants.policy import MunicipalityPolicy
 from app.web import context, formats
 from app.web.booked import Booked
 from app.web.checking import FeeRow, fee_label, lines_of_text
+from app.web.equipment_words import used_words
 from app.web.words import _
 
 Row = tuple[str, str]
@@ -68,6 +69,12 @@ def rows_of(found: Booked, *, most_notes: int | None = None) -> list[Row]:
         (_("案内板にのせる名前"), booking.shown_name or _("のせない")),
     ]
     terms = [use.terms for use in (one.use for one in found.lines) if use]
+    several = len(found.lines) > 1
+    for one in found.lines:
+        used = used_words(one.facility, one.line)
+        if used:
+            where = f"{formats.ja_day(one.line.on_date)} {one.room} " if several else ""
+            rows.append((_("備品・設備"), f"{where}{used}"))
     if any(one.asks_admission for one in terms):
         yen = booking.answers.get("admission_yen", 0)
         rows.append((_("入場料"), formats.yen(yen) if yen else _("とらない")))

@@ -32,6 +32,7 @@ SENTENCES = {
         "ご自分での取り消しは%(until)sまででした。会館（%(phone)s）にお電話ください。"
     ),
     "day.closed": _l("この日は休館です（%(name)s）。"),
+    "equipment.none_left": _l("%(name)sは、この時間にはあと%(left)sです。数を減らしてください。"),
     "fee.changed": _l("料金が%(yen)sに変わりました。内容を確かめて、もう一度申し込んでください。"),
     "fee.undetermined": _l("%(because)s 会館（%(phone)s）で料金をお確かめください。"),
     "payment.not_due": _l("この予約は支払い待ちではありません。"),
@@ -85,4 +86,6 @@ def _said(name: str, value: object) -> str:
         return formats.ja_length(value)
     if name in ("yen", "owed", "given") and isinstance(value, int):
         return formats.yen(value)
+    if isinstance(value, int):
+        return f"{value:,}"
     return gettext(str(value)) if value else ""

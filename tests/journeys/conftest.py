@@ -45,12 +45,19 @@ class Service:
         with urllib.request.urlopen(f"{self.mail_url}letters.json?to={to}") as answer:
             return list(json.load(answer))
 
-    def letter(self, to: str, subject: str, *, after: int = 0) -> dict[str, str]:
-        """Wait for a letter whose subject contains some words, numbered above `after`."""
+    def letter(
+        self, to: str, subject: str, *, after: int = 0, about: str = ""
+    ) -> dict[str, str]:
+        """Wait for a letter whose subject contains some words, numbered above `after`.
+
+        `about` is a booking number that stands in it.
+        """
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             for letter in self.letters(to):
-                if subject in letter["subject"] and int(letter["number"]) > after:
+                if subject not in letter["subject"] or int(letter["number"]) <= after:
+                    continue
+                if about in letter["body"].replace("-", ""):
                     return letter
             time.sleep(0.05)
         raise AssertionError(f"no letter {subject!r} to {to}: {self.letters(to)}")

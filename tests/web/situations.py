@@ -145,6 +145,11 @@ def a_third_hall(app: Flask, **documents: dict[str, Any]) -> None:
         builders.a_facility(tenant_id, "nishi", "西会館", position=3, **documents)
 
 
+def surcharged(**rule: Any) -> dict[str, Any]:
+    """Return a tariff with one surcharge more."""
+    return {"surcharges": [{"id": "more", "name": "割増", "citation": builders.CITED, **rule}]}
+
+
 @contextmanager
 def statements(app: Flask) -> Iterator[list[str]]:
     """Collect the SQL statements sent meanwhile.

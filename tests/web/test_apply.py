@@ -142,7 +142,11 @@ class TestWhatOnlySomeHallsAsk:
                 "open_questions": [
                     {"id": "admission", "when": "admission_from", "admission_yen": 1000,
                      "because": "1,000円からの入場料の料金は、表に定めがありません。"}
-                ]
+                ],
+                "surcharges": [
+                    {"id": "profit", "name": "営利", "percent": 100,
+                     "attributes": ["for-profit"], "citation": builders.CITED}
+                ],
             },
         )  # fmt: skip
         is_signed_in(visitor)

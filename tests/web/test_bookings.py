@@ -22,6 +22,7 @@ from tests.web.situations import (
     is_signed_in,
     lines_in,
     statements,
+    surcharged,
 )
 
 SOON = builders.NEXT_MONDAY
@@ -213,7 +214,8 @@ class TestOne:
         self, visitor: Visitor, app: Flask, hanako: Applicant
     ):
         keys = {"id": "keys", "label": "かぎを開ける人"}
-        a_third_hall(app, terms={"questions": [keys], "asks_admission": True})
+        fees = surcharged(percent=50, admission={"from": 100})
+        a_third_hall(app, terms={"questions": [keys], "asks_admission": True}, fees=fees)
         said = builders.some_answers(others={"keys": "田中"}, admission_yen=500)
         made = has_booked(app, hanako, facility="nishi", answers=said)
 

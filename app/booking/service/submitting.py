@@ -17,6 +17,7 @@ from app.booking.queries import counted, held_lines, lines_of, standing_uses
 from app.booking.rules import quotas, reception
 from app.booking.rules.outcomes import due_at
 from app.booking.rules.runs import length_refusals
+from app.booking.service import equipment
 from app.booking.service.baskets import locked_draft, minute_of
 from app.booking.states import LineState, State
 from app.db.session import current_tenant
@@ -51,6 +52,7 @@ class Answers:
     admission_yen: int = 0
     is_for_profit: bool = False
     others: Mapping[str, str] = field(default_factory=dict)
+    people_by: Mapping[str, int] = field(default_factory=dict)  # where the tariff counts by age
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def submit(
     lines, until = held_lines(session, draft.id)
     ready, refused = _judged(catalogue, lines, applicant, answers, now=now)
     refused += _without_floor(session, ready, until, now=now)
+    ready = _left(ready, refused)
+    refused += _without_equipment(session, ready, now.astimezone(catalogue.zone).date())
     ready = _left(ready, refused)
     if refused and best_effort:
         ready, more = _standing_alone(catalogue, ready, applicant, answers, now=now)
@@ -212,7 +216,7 @@ def judge(
         _size_refusal(day, answers),
     ]
     requested_on = now.astimezone(catalogue.zone).date()
-    quote = day.quote(run, facts_of(applicant, answers, requested_on=requested_on))
+    quote = day.quote(run, facts_of(applicant, answers, line, requested_on=requested_on))
     if isinstance(quote, Undetermined):
         phone = day.place.facility.phone
         found.append(Refusal("fee.undetermined", {"because": quote.because, "phone": phone}))
@@ -220,7 +224,9 @@ def judge(
     return quote, [no for no in found if no]
 
 
-def facts_of(applicant: Applicant, answers: Answers, *, requested_on: date) -> Facts:
+def facts_of(
+    applicant: Applicant, answers: Answers, line: equipment.Equipped, *, requested_on: date
+) -> Facts:
     """Return what the fee of a use may depend on; a hall's yes-or-no question is an attribute."""
     return Facts(
         applicant_class=applicant.applicant_class,
@@ -228,6 +234,10 @@ def facts_of(applicant: Applicant, answers: Answers, *, requested_on: date) -> F
         is_for_profit=answers.is_for_profit,
         purpose=answers.purpose,
         attributes=frozenset(name for name, said in answers.others.items() if said == YES),
+        extras=tuple(sorted((line.extras or {}).items())),
+        people=tuple(answers.people_by.items()),
+        everybody=answers.people,
+        items=line.items or 1,
         requested_on=requested_on,
     )
 
@@ -262,6 +272,13 @@ def _without_floor(
     lost = {claim.line_id for claim in missing if claim not in taken}
     taken_by_others = (Refusal("slot.taken"),)
     return [LineRefusal(one.line.id, taken_by_others) for one in ready if one.line.id in lost]
+
+
+def _without_equipment(session: Session, ready: Sequence[_Ready], today: date) -> list[LineRefusal]:
+    """Name the lines for which not enough of a piece of equipment is left."""
+    asked = [(one.line, one.day.tariff(today).document.extras) for one in ready if one.line.extras]
+    found = equipment.short(session, asked)
+    return [LineRefusal(line_id, refusals) for line_id, refusals in found.items()]
 
 
 def _floor(one: _Ready) -> Span:
@@ -368,6 +385,7 @@ def _write(
     draft.answers = {
         "admission_yen": answers.admission_yen,
         "is_for_profit": answers.is_for_profit,
+        **({"people_by": dict(answers.people_by)} if answers.people_by else {}),
         **answers.others,
     }
     session.flush()

@@ -27,6 +27,7 @@ class Use:
     attributes: frozenset[str] = frozenset()  # what was said of the use: advertising, rehearsal…
     extras: tuple[tuple[str, int], ...] = ()  # equipment, heating and lights that are used
     people: tuple[tuple[str, int], ...] = ()  # by category of the tariff: adult, child…
+    everybody: int = 0  # how many people come, where nobody counts them by category
     items: int = 1  # tables, lanes, courts
     overtime_minutes: int = 0  # beyond what was booked
     waivers: frozenset[str] = frozenset()  # granted to this booking or its group
@@ -46,5 +47,5 @@ class Use:
 
     @property
     def head_count(self) -> int:
-        """Return how many people use it, as far as they were counted by category."""
-        return sum(count for _, count in self.people)
+        """Return how many people use it."""
+        return sum(count for _, count in self.people) if self.people else self.everybody

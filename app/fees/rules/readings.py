@@ -21,7 +21,7 @@ class Readings:
     tables: Mapping[Choice, Table]
 
 
-class _ByIdentity:
+class ByIdentity:
     """A tariff as a cache key; a document never changes."""
 
     def __init__(self, tariff: Tariff) -> None:
@@ -31,16 +31,16 @@ class _ByIdentity:
         return id(self.tariff)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and other.tariff is self.tariff
+        return isinstance(other, ByIdentity) and other.tariff is self.tariff
 
 
 def readings_of(tariff: Tariff) -> Readings:
     """Return the readings of a tariff, worked out once; raises ValueError for too many."""
-    return _readings_of(_ByIdentity(tariff))
+    return _readings_of(ByIdentity(tariff))
 
 
 @lru_cache(maxsize=512)
-def _readings_of(key: _ByIdentity) -> Readings:
+def _readings_of(key: ByIdentity) -> Readings:
     settled = key.tariff
     for one in key.tariff.unclear:
         if one.settled:

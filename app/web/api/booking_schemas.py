@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.booking.service.baskets import MOST_LINES
+from app.booking.service.equipment import MOST_OF_A_KIND
 from app.booking.states import SUBMITTED, LineState
 from app.web.api.fields import Clock, Day, Email, Flag, Pairs, Phone, Slug, Some, Whole, Words
 from app.web.api.schemas import (
@@ -55,6 +56,19 @@ class WishSchema(Strict):
         metadata={"examples": ["24:00"], "description": "24:00 まで / 24:00 is legal"},
     )
 
+    equipment = Pairs(
+        keys=Slug(),
+        values=Whole(least=0, most=MOST_OF_A_KIND),
+        load_default=dict,
+        metadata={"description": "使う備品の id と数 / Equipment by id, how many"},
+    )
+    items = Whole(
+        least=1,
+        most=MOST_OF_A_KIND,
+        load_default=1,
+        metadata={"description": "台・面などの数 / Tables, lanes or courts"},
+    )
+
     @validates_schema
     def _in_order(self, line: Mapping[str, Any], **_: Any) -> None:
         if line["from_"] >= line["to"]:
@@ -70,6 +84,15 @@ class ApplicationSchema(Strict):
     purpose = Slug(required=True, metadata={"description": "利用目的の id / Id of the purpose"})
     people = Whole(
         least=1, most=MOST_PEOPLE, required=True, metadata={"description": "人数 / How many people"}
+    )
+    people_by = Pairs(
+        keys=Slug(),
+        values=Whole(least=0, most=MOST_PEOPLE),
+        load_default=dict,
+        metadata={
+            "description": "料金が年齢などで変わる部屋での、区分ごとの人数 / "
+            "People by category, where the fee depends on it"
+        },
     )
     shown_name = Words(
         most=MOST_SHOWN,
@@ -142,6 +165,13 @@ class LineSchema(Strict):
         required=True,
         validate=validate.OneOf([str(one) for one in LineState if one is not LineState.HELD]),
     )
+    equipment = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "使う備品の id と数 / Equipment by id, how many"},
+    )
+    items = whole_number("台・面などの数", "Tables, lanes or courts")
     fee_yen = whole_number("料金", "Fee")
     fee_lines = many(FeeLineSchema, "料金の内訳", "How the fee adds up")
 
@@ -200,6 +230,12 @@ class FullBookingSchema(BookingSchema):
     applicant = fields.Nested(ApplicantWordsSchema, required=True)
     purpose = optional_text("利用目的の id", "Purpose")
     people = whole_number("人数", "How many people", may_be_null=True)
+    people_by = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "区分ごとの人数 / People by category"},
+    )
     shown_name = optional_text("案内板の名前", "Name on the board")
     notes = optional_text("会館に伝えること", "Notes to the hall")
     admission_yen = whole_number("入場料", "Admission fee")

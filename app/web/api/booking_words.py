@@ -15,7 +15,8 @@ from app.kernel.spans import clock_text
 from app.payments.service import balance_of
 from app.web.api.problems import moment, refusal
 
-_MONEY = frozenset({"admission_yen", "is_for_profit"})  # of the answers; told by themselves
+# Of the answers; told by themselves.
+_BESIDE = frozenset({"admission_yen", "is_for_profit", "people_by"})
 
 
 def standing(
@@ -55,11 +56,12 @@ def whole(
         },
         "purpose": booking.purpose,
         "people": booking.people,
+        "people_by": booking.answers.get("people_by", {}),
         "shown_name": booking.shown_name,
         "notes": booking.notes,
         "admission_yen": booking.answers.get("admission_yen", 0),
         "is_for_profit": booking.answers.get("is_for_profit", False),
-        "answers": {key: said for key, said in booking.answers.items() if key not in _MONEY},
+        "answers": {key: said for key, said in booking.answers.items() if key not in _BESIDE},
         "cancelling": [
             {
                 **one,
@@ -96,6 +98,8 @@ def _line(catalogue: Catalogue, line: BookingLine) -> dict[str, Any]:
         "starts_at": moment(line.starts_at),
         "ends_at": moment(line.ends_at),
         "state": str(line.state),
+        "equipment": line.extras or {},
+        "items": line.items or 1,
         "fee_yen": line.fee_yen or 0,
         "fee_lines": (line.quote or {}).get("lines", []),
     }

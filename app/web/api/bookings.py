@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.booking.models import Booking
 from app.booking.queries import booking_numbered, lines_of
 from app.booking.service.baskets import Wish
+from app.booking.service.equipment import Used
 from app.booking.service.submitting import Answers
 from app.booking.states import State
 from app.db import db
@@ -76,6 +77,7 @@ def create(asked: Mapping[str, Any]) -> Response:
     _check_words(asked)
     catalogue, now = context.catalogue(), context.now()
     person, wishes, answers = Person(**asked["applicant"]), _wishes(asked["lines"]), _said(asked)
+    used = [Used(one["equipment"], one["items"]) for one in asked["lines"]]
 
     def work(session: Session) -> Answer:
         made = apply_for(
@@ -85,6 +87,7 @@ def create(asked: Mapping[str, Any]) -> Response:
             person,
             wishes,
             answers,
+            used=used,
             actor=caller().actor(),
             now=now,
         )
@@ -190,7 +193,9 @@ def _room_id(facility: str, room: str) -> int:
 
 
 def _said(asked: Mapping[str, Any]) -> Answers:
-    names = ("purpose", "people", "shown_name", "notes", "admission_yen", "is_for_profit")
+    names = (
+        "purpose", "people", "people_by", "shown_name", "notes", "admission_yen", "is_for_profit",
+    )  # fmt: skip
     return Answers(**{name: asked[name] for name in names}, others=asked["answers"])
 
 

@@ -116,6 +116,8 @@ LINE = {
     "ends_at": "2027-03-08T12:00:00+09:00",
     "state": "active",
     "fee_yen": 800,
+    "equipment": {},
+    "items": 1,
     "fee_lines": [
         {
             "rule": "room-1",
@@ -147,6 +149,7 @@ FULL_BOOKING = {
     },
     "purpose": "meeting",
     "people": 10,
+    "people_by": {},
     "shown_name": "みどりの会",
     "notes": "",
     "admission_yen": 0,
