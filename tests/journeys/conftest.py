@@ -45,9 +45,7 @@ class Service:
         with urllib.request.urlopen(f"{self.mail_url}letters.json?to={to}") as answer:
             return list(json.load(answer))
 
-    def letter(
-        self, to: str, subject: str, *, after: int = 0, about: str = ""
-    ) -> dict[str, str]:
+    def letter(self, to: str, subject: str, *, after: int = 0, about: str = "") -> dict[str, str]:
         """Wait for a letter whose subject contains some words, numbered above `after`.
 
         `about` is a booking number that stands in it.
