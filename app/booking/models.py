@@ -113,6 +113,7 @@ class BookingLine(TenantOwned, Base):
     items: Mapped[int | None]  # tables, lanes or courts that are used
     fee_yen: Mapped[int | None]  # frozen when the booking is made
     quote: Mapped[dict[str, Any] | None]
+    settled: Mapped[dict[str, Any] | None]  # how staff read what the tariff leaves open
     terms_version_id: Mapped[int | None] = mapped_column(BigInteger)
     fees_version_id: Mapped[int | None] = mapped_column(BigInteger)
     ended_at: Mapped[datetime | None]

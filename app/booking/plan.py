@@ -1,9 +1,10 @@
 """A room's day as rules see it: its slots, reception windows and fee, from the catalogue alone."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from app.booking.policy import Terms
 from app.booking.rules.availability import Timing, timings
@@ -11,7 +12,7 @@ from app.booking.rules.days import Place
 from app.booking.rules.reception import Window, window
 from app.booking.rules.runs import Division, Run, runs_of, slots_between
 from app.booking.terms import terms_on
-from app.facilities.catalogue import Catalogue, FacilityInfo, RoomInfo, Version
+from app.facilities.catalogue import Catalogue, FacilityInfo, RoomInfo, Version, typed
 from app.facilities.holidays import is_holiday
 from app.facilities.policy import PeriodDivision
 from app.facilities.rules import Day, Slot, day_of, slots_of
@@ -38,6 +39,10 @@ class Facts:
     waivers: frozenset[str] = frozenset()
     settled: tuple[tuple[str, str], ...] = ()
     requested_on: date | None = None
+
+    def with_(self, **changes: Any) -> "Facts":
+        """Return the facts with some of them changed."""
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +130,23 @@ class RoomDay:
         """Return the tariff for a use of this day that was requested on a day."""
         return tariff_on(self.place.facility, self.on, requested_on=requested_on)
 
-    def quote(self, run: Run, facts: Facts) -> Quote | Undetermined:
-        """Return the fee of a run, or which rule leaves it open."""
+    def _tariff(self, requested_on: date | None, version_id: int | None) -> Tariff:
+        for version in self.place.facility.documents["fees"] if version_id else ():
+            if version.id == version_id:
+                return typed(version, Tariff).document
+        return self.tariff(requested_on).document
+
+    def quote(
+        self, run: Run, facts: Facts, *, version_id: int | None = None
+    ) -> Quote | Undetermined:
+        """Return the fee of a run, or which rule leaves it open.
+
+        By the tariff of the day, or by the one of `version_id`: a booking keeps its own.
+        """
         named = isinstance(self.division, PeriodDivision)
         gap_yen = self.division.gap.yen if isinstance(self.division, PeriodDivision) else 0
         return quote(
-            self.tariff(facts.requested_on).document,
+            self._tariff(facts.requested_on, version_id),
             Use(
                 room=self.room.slug,
                 minutes=run.slot_minutes,

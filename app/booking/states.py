@@ -7,6 +7,7 @@ class State(StrEnum):
     """The state of a booking (予約)."""
 
     DRAFT = "draft"  # えらんだ枠: held, not yet applied for
+    REQUESTED = "requested"  # 申請中: applied for, its fee is for staff to decide
     PROVISIONAL = "provisional"  # 仮予約: to be paid by its deadline
     CONFIRMED = "confirmed"  # 予約確定
     CANCELLED = "cancelled"  # 取り消し: by the applicant or the hall
@@ -24,7 +25,8 @@ class LineState(StrEnum):
 
 
 MOVES: dict[State, frozenset[State]] = {
-    State.DRAFT: frozenset({State.PROVISIONAL, State.CONFIRMED}),
+    State.DRAFT: frozenset({State.REQUESTED, State.PROVISIONAL, State.CONFIRMED}),
+    State.REQUESTED: frozenset({State.PROVISIONAL, State.CONFIRMED, State.CANCELLED}),
     State.PROVISIONAL: frozenset({State.CONFIRMED, State.CANCELLED, State.LAPSED}),
     State.CONFIRMED: frozenset({State.USED, State.CANCELLED}),
     State.CANCELLED: frozenset(),
@@ -33,7 +35,7 @@ MOVES: dict[State, frozenset[State]] = {
 }
 
 SUBMITTED = frozenset(State) - {State.DRAFT}
-OPEN = frozenset({State.PROVISIONAL, State.CONFIRMED})
+OPEN = frozenset({State.REQUESTED, State.PROVISIONAL, State.CONFIRMED})
 
 
 def may_move(present: State, following: State) -> bool:

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     DESK = "desk"  # see a hall's day and its bookings
     RECEIVE_PAYMENT = "receive_payment"
     CANCEL_FOR_OTHERS = "cancel_for_others"
+    SETTLE_FEE = "settle_fee"  # decide a fee that the rules leave open
     OFFICE = "office"  # see and export all bookings of the municipality
 
 
@@ -63,6 +64,7 @@ HELD_BY: dict[Permission, list[list[Test]]] = {
     Permission.DESK: [[works_at_facility], [works_for_municipality]],
     Permission.RECEIVE_PAYMENT: [[works_at_facility], [works_for_municipality]],
     Permission.CANCEL_FOR_OTHERS: [[works_at_facility], [works_for_municipality]],
+    Permission.SETTLE_FEE: [[works_for_municipality]],
     Permission.OFFICE: [[works_for_municipality]],
 }
 

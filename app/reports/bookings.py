@@ -68,6 +68,11 @@ class BookingView:
         return next((line.state for line in reversed(self.standing)), State.CANCELLED)
 
     @property
+    def is_open(self) -> bool:
+        """Say whether a fee is for staff to decide."""
+        return self.booking.state == State.REQUESTED
+
+    @property
     def is_unpaid(self) -> bool:
         """Say whether the booking waits for its fee."""
         return self.booking.state == State.PROVISIONAL

@@ -19,7 +19,7 @@ from app.kernel.spans import instant
 from app.reports.matching import matches
 
 ENDED = {"cancelled": LineState.CANCELLED, "lapsed": LineState.LAPSED}
-STATES = ("unpaid", "confirmed", "used", *ENDED)
+STATES = ("review", "unpaid", "confirmed", "used", *ENDED)
 PAID = ("unpaid", "paid", "free", "to_refund")
 ORDERS = ("use", "request", "number", "room", "name", "yen")
 
@@ -35,7 +35,7 @@ class Filters:
     to_day: date | None = None
     facility_id: int | None = None
     room_id: int | None = None
-    state: str | None = None  # unpaid, confirmed, used, cancelled, lapsed
+    state: str | None = None  # review, unpaid, confirmed, used, cancelled, lapsed
     paid: str | None = None  # unpaid, paid, free, to_refund
     applicant_class: str | None = None
     words: str = ""
@@ -58,6 +58,7 @@ def state_of_line(now: datetime) -> ColumnElement[str]:
     is_over = and_(Booking.state == State.CONFIRMED, BookingLine.ends_at <= now)
     return case(
         *ended,
+        (Booking.state == State.REQUESTED, "review"),
         (Booking.state == State.PROVISIONAL, "unpaid"),
         (or_(Booking.state == State.USED, is_over), "used"),
         (Booking.state == State.CONFIRMED, "confirmed"),
@@ -142,4 +143,4 @@ def _paid(wanted: str, money: FromClause) -> ColumnElement[bool]:
         return money.c.collected_yen > 0
     if wanted == "to_refund":
         return money.c.owed_yen < 0
-    return or_(BookingLine.fee_yen == 0, BookingLine.fee_yen.is_(None))
+    return and_(Booking.state != State.REQUESTED, func.coalesce(BookingLine.fee_yen, 0) == 0)

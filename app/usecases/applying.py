@@ -12,6 +12,7 @@ from app.booking.service import baskets
 from app.booking.service.baskets import Chooser, Wish, minute_of
 from app.booking.service.equipment import Used, write_used
 from app.booking.service.submitting import Answers, Applicant, NotAllLines, Submitted, submit
+from app.booking.states import State
 from app.db import audit
 from app.db.audit import Actor
 from app.db.session import in_transaction
@@ -39,6 +40,7 @@ def apply(
     actor: Actor,
     now: datetime,
     best_effort: bool = False,
+    may_stay_open: bool = False,
     agreed_yen: int | None = None,
 ) -> Submitted:
     """Make a booking of a basket, once; asked again it returns the booking that was made.
@@ -55,6 +57,7 @@ def apply(
             answers,
             now=now,
             best_effort=best_effort,
+            may_stay_open=may_stay_open,
             agreed_yen=agreed_yen,
         )
         if made.is_new:
@@ -98,8 +101,8 @@ def apply_at_once(
 def follow_up(session: Session, made: Submitted, *, actor: Actor, now: datetime) -> None:
     """Write the ledger and the audit of a new booking and promise its one letter."""
     booking = made.booking
-    entries = [Entry("charge", line.fee_yen or 0, line.id) for line in made.lines]
-    enter(session, entries, booking_id=booking.id, actor=actor, now=now)
+    if booking.state != State.REQUESTED:  # else it is charged when staff have decided the fee
+        charge(session, booking.id, made.lines, actor=actor, now=now)
     facts: dict[str, Any] = {
         "state": booking.state,
         "fee_yen": booking.fee_yen,
@@ -117,6 +120,19 @@ def follow_up(session: Session, made: Submitted, *, actor: Actor, now: datetime)
     if booking.account_id is not None:
         email = email_of(session, booking.account_id)
         promise(session, "booking_made", subject_id=booking.id, email=email, now=now)
+
+
+def charge(
+    session: Session,
+    booking_id: int,
+    lines: Sequence[BookingLine],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Enter what each line costs, 0円 too."""
+    entries = [Entry("charge", line.fee_yen or 0, line.id) for line in lines]
+    enter(session, entries, booking_id=booking_id, actor=actor, now=now)
 
 
 def _by_wish(

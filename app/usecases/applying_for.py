@@ -42,7 +42,8 @@ def apply_for(
     """Apply for somebody, all or nothing, as they could themselves; part of a transaction.
 
     `used` is what is used beside each wish. They become known to the municipality unless they
-    are; what they said of themselves stays. Raises NotAllWishes, or Refused for what concerns the whole request.
+    are; what they said of themselves stays. Raises NotAllWishes, or Refused for what concerns
+    the whole request.
     """
     account_id = identity.account_with(session, person.email, now=now)
     _be_known(session, catalogue, account_id, person, now=now)

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking
+from app.booking.queries import lines_of
 from app.booking.service.ending import LineEnd, cancel, certain, locked
 from app.booking.states import State
 from app.db import audit
@@ -16,6 +17,7 @@ from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
 from app.payments.service import Entry, enter, owed_yen, paid_yen
+from app.usecases.settling import close_when_decided
 
 
 def cancel_lines(
@@ -52,6 +54,7 @@ def cancel_at_once(
     booking = locked(session, booking_id)
     if actor.kind == "resident" and booking.account_id != actor.account_id:
         raise Refused(Refusal("booking.unknown"))
+    waited = booking.state == State.REQUESTED  # for a fee: nothing was charged yet
     is_paid = paid_yen(session, booking.id) > 0
     ends = cancel(
         session,
@@ -62,17 +65,42 @@ def cancel_at_once(
         by_staff=actor.kind == "staff",
         now=now,
     )
+    if ends and waited:
+        _forget_fees(session, catalogue, booking, ends, actor=actor, now=now)
     if ends:
-        _follow_up(session, booking, ends, actor=actor, now=now)
+        _follow_up(session, booking, ends, was_charged=not waited, actor=actor, now=now)
     return ends
 
 
+def _forget_fees(
+    session: Session,
+    catalogue: Catalogue,
+    booking: Booking,
+    ends: Sequence[LineEnd],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Leave lines without a fee that were cancelled before one was decided."""
+    for end in ends:
+        end.line.fee_yen = None
+    lines = lines_of(session, booking.id)
+    close_when_decided(session, catalogue, booking, lines, actor=actor, now=now)
+
+
 def _follow_up(
-    session: Session, booking: Booking, ends: Sequence[LineEnd], *, actor: Actor, now: datetime
+    session: Session,
+    booking: Booking,
+    ends: Sequence[LineEnd],
+    *,
+    was_charged: bool,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     released = [
         Entry("release", -(end.consequence.released_yen + end.consequence.refund_yen), end.line.id)
         for end in ends
+        if was_charged
     ]
     enter(session, released, booking_id=booking.id, actor=actor, now=now)
     if booking.state == State.PROVISIONAL and not owed_yen(session, booking.id):

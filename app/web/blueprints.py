@@ -13,6 +13,7 @@ from app.web import (
     desk,
     desk_booking,
     desk_cancellation,
+    desk_fee,
     desk_payment,
     entry,
     health,
@@ -39,7 +40,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(check.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(account.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(bookings.bp, url_prefix=MUNICIPALITY)
-    for staff in (desk, desk_booking, desk_payment, desk_cancellation):
+    for staff in (desk, desk_booking, desk_fee, desk_payment, desk_cancellation):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
     for staff in (office, office_files):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/office")

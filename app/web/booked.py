@@ -83,6 +83,8 @@ class Booked:
             return "cancelled"
         if self.booking.state == State.USED or not self.coming:
             return "used"
+        if self.booking.state == State.REQUESTED:
+            return "review"
         return "unpaid" if self.booking.state == State.PROVISIONAL else "confirmed"
 
     @property
@@ -112,6 +114,8 @@ class Booked:
         """Return what its owner does next, with the day; empty when there is nothing to do."""
         if self.status == "unpaid" and self.booking.due_at:
             return _to_pay(self)
+        if self.status == "review":
+            return _("料金が決まるのを、お待ちください。決まったら、メールでお知らせします。")
         if self.status == "confirmed":
             first = self.coming[0]
             when = formats.ja_moment(first.line.starts_at)

@@ -117,7 +117,7 @@ def _recorded(found: Booked, *, most_notes: int | None = None) -> dict[str, Any]
         "b": found,
         "rows": rows_of(found, most_notes=most_notes),
         "quoted": fee_of(found),
-        "money": money_words(paid=balance.paid_yen, owed=balance.owed_yen),
+        "money": money_words(found.booking.state, paid=balance.paid_yen, owed=balance.owed_yen),
     }
 
 

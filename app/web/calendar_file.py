@@ -50,7 +50,7 @@ def _event(found: Booked, one: BookedLine) -> Event:
 def _status(state: str, *, stands: bool) -> str:
     if not stands:
         return "CANCELLED"
-    return "TENTATIVE" if state == State.PROVISIONAL else "CONFIRMED"
+    return "TENTATIVE" if state in (State.REQUESTED, State.PROVISIONAL) else "CONFIRMED"
 
 
 def _address(number: str) -> str:

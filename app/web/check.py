@@ -63,6 +63,7 @@ def _apply(found: Asking) -> Submitted:
         actor=context.actor(),
         now=context.now(),
         best_effort=request.form.get("rest") == "1",
+        may_stay_open=True,
         # What is no sum was not shown by us; nothing is agreed for it.
         agreed_yen=int(agreed) if agreed.isdecimal() and len(agreed) < 10 else -1,
     )

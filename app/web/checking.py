@@ -41,6 +41,11 @@ def facts_of(asking: Asking, offer: Offer) -> dict[str, Any]:
         "cancelling": cancelling(uses),
         "notes": list(dict.fromkeys(use.terms.notes for use in uses if use.terms.notes)),
         "until": g.basket_summary.until,
+        "left_open": [
+            (fee_label(one.line.on_date if offer.several else None, one.room.name), one.left_open)
+            for one in offer.ready
+            if one.left_open and one.room
+        ],
         "has_lapsed": any(_is_lapsed(one) for one in offer.ready),
     }
 
@@ -108,6 +113,8 @@ def _who() -> list[Row]:
 def _fee(one: Offered, *, several: bool) -> list[FeeRow]:
     room = one.room.name if one.room else ""
     day = one.line.on_date if several else None
+    if one.left_open:
+        return []
     if not one.quote or not one.quote.lines:
         return [FeeRow(fee_label(day, room), "", 0)]
     return [FeeRow(fee_label(day, room, x.label), x.arithmetic, x.yen) for x in one.quote.lines]

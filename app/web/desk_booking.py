@@ -6,6 +6,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from app.booking.states import State
 from app.booking.terms import terms_agreed
 from app.db import db
 from app.identity.permissions import Permission
@@ -23,6 +24,7 @@ bp = Blueprint("desk_booking", __name__)
 bp.context_processor(staff_words.in_templates)
 
 RECEIVED, RECEIVED_BEFORE = "received", "received-before"
+SETTLED = "settled"
 CANCELLED, CANCELLED_BEFORE = "cancelled", "cancelled-before"
 
 
@@ -38,6 +40,7 @@ def show(number: str) -> ResponseReturnValue:
         told=_told(view),
         may_receive=is_due(view) and is_all_theirs(view, Permission.RECEIVE_PAYMENT),
         may_cancel=_may_cancel(view),
+        may_settle=view.is_open and may_settle(view),
         purposes=purposes(),
         own_answers=[*_equipment(view), *_own_answers(view)],
         classes={one.id: one.name for one in context.policy().applicant_classes},
@@ -65,6 +68,11 @@ def is_all_theirs(view: BookingView, permission: Permission) -> bool:
 def facilities_of(lines: Iterable[LineView]) -> set[int]:
     """Return the halls of lines."""
     return {line.facility_id for line in lines}
+
+
+def may_settle(view: BookingView) -> bool:
+    """Say whether the viewer may decide the fees that are open."""
+    return halls.may_at(Permission.SETTLE_FEE, facilities_of(view.standing))
 
 
 def to_booking(view: BookingView, told: str) -> Response:
@@ -119,6 +127,7 @@ def _told(view: BookingView) -> str:
     true = {
         RECEIVED: is_paid,
         RECEIVED_BEFORE: is_paid,
+        SETTLED: view.is_unpaid or view.booking.state == State.CONFIRMED,
         CANCELLED: is_cancelled,
         CANCELLED_BEFORE: is_cancelled,
     }

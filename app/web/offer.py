@@ -13,7 +13,7 @@ from app.booking.policy import Terms
 from app.booking.rules.outcomes import due_at
 from app.booking.service.submitting import Answers, Applicant, judge
 from app.facilities.catalogue import FacilityInfo, RoomInfo
-from app.fees.rules import Needs, Quote, mentioned, needs
+from app.fees.rules import Needs, Quote, Undetermined, mentioned, needs
 from app.kernel.refusals import Refusal
 from app.web import context
 
@@ -28,6 +28,7 @@ class Offered:
     terms: Terms | None
     quote: Quote | None
     refusals: tuple[Refusal, ...]
+    left_open: Undetermined | None = None  # what the rules leave open of its fee
     needs: Needs = field(default_factory=Needs)  # what its fee may depend on
     attributes: frozenset[str] = frozenset()  # what its tariff speaks of at all
 
@@ -45,15 +46,16 @@ def _offered(line: BookingLine, lines: Sequence[BookingLine], answers: Answers) 
         return Offered(line, None, None, None, None, (Refusal("room.unknown"),))
     beside = facility.named({one.room_id for one in lines if one.on_date == line.on_date})
     day = room_day(catalogue, facility, room, line.on_date)
-    quote, refusals = judge(day, line, catalogue, applicant(), answers, beside, now=context.now())
+    fee, refusals = judge(day, line, catalogue, applicant(), answers, beside, now=context.now())
     tariff = day.tariff(context.today()).document
     return Offered(
         line,
         facility,
         room,
         day.terms.document,
-        quote,
+        fee if isinstance(fee, Quote) else None,
         tuple(refusals),
+        fee if isinstance(fee, Undetermined) else None,
         needs(tariff, room.slug, context.applicant_class()),
         mentioned(tariff),
     )
@@ -84,6 +86,11 @@ class Offer:
         return sum(one.quote.total_yen for one in self.ready if one.quote)
 
     @property
+    def is_open(self) -> bool:
+        """Say whether staff have to decide a fee."""
+        return any(one.left_open for one in self.ready)
+
+    @property
     def several(self) -> bool:
         """Say whether there is more than one line."""
         return len(self.ready) + len(self.refused) > 1
@@ -96,7 +103,7 @@ class Offer:
             for one in self.ready
             if one.terms
         ]
-        return min(due) if due and self.total_yen else None
+        return min(due) if due and self.total_yen and not self.is_open else None
 
 
 def offer(lines: Sequence[Offered], lost: Mapping[int, tuple[Refusal, ...]]) -> Offer:

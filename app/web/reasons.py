@@ -43,6 +43,7 @@ class Reason:
     hall: str
     steps: Sequence[Step]
     because: Sequence[str] = ()
+    readings: Sequence[tuple[str, int | None]] = ()  # ways to read the rule, and what each costs
 
     @property
     def yen(self) -> int:
@@ -100,6 +101,8 @@ def _of_offered(one: Offered) -> Reason:
     line, quote = one.line, one.quote
     steps = [Step(x.label, x.arithmetic, x.yen, x.citation) for x in (quote.lines if quote else ())]
     because = () if quote else tuple(sentences(one.refusals))
+    if one.left_open:
+        because = (one.left_open.because, *because)
     zone = context.catalogue().zone
     return Reason(
         line.on_date,
@@ -109,18 +112,22 @@ def _of_offered(one: Offered) -> Reason:
         one.facility.name,
         steps,
         because,
+        [(x.name, x.yen) for x in one.left_open.readings] if one.left_open else (),
     )
 
 
 def _of_booked(one: BookedLine) -> Reason:
     zone = context.catalogue().zone
+    kept = one.line.quote or {}
     return Reason(
         one.line.on_date,
         one.line.starts_at.astimezone(zone),
         one.line.ends_at.astimezone(zone),
         one.room,
         one.hall,
-        list(_frozen(one.line.quote)),
+        list(_frozen(kept)),
+        tuple(filter(None, [kept.get("because", "")])),
+        [(x["name"], x["yen"]) for x in kept.get("readings", ())],
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import g
 
 from app.booking.history import Touch
+from app.booking.states import State
 from app.tenants.policy import MunicipalityPolicy
 from app.web import context, formats
 from app.web.booked import Booked
@@ -42,8 +43,10 @@ def fee_of(found: Booked) -> Fee:
     )
 
 
-def money_words(*, paid: int, owed: int) -> str:
+def money_words(state: str, *, paid: int, owed: int) -> str:
     """Return where the money of a booking stands; `owed` is negative when some comes back."""
+    if state == State.REQUESTED:
+        return _("料金は、まだ決まっていません。")
     if owed > 0:
         return _("%(yen)sを、まだはらっていません。", yen=formats.yen(owed))
     if owed < 0:
@@ -101,6 +104,7 @@ def _touched(touch: Touch) -> str:
         "booking.cancelled": _("%(n)s枠を取り消しました。", n=count),
         "booking.lapsed": _("期限までに支払いがなかったので、取り消しました。"),
         "payment.received": _("料金を受け取りました。"),
+        "fee.settled": _("料金を決めました。"),
     }.get(touch.action)
     return f"{_who(touch)}：{what}" if what else ""
 

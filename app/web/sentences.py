@@ -34,6 +34,8 @@ SENTENCES = {
     "day.closed": _l("この日は休館です（%(name)s）。"),
     "equipment.none_left": _l("%(name)sは、この時間にはあと%(left)sです。数を減らしてください。"),
     "fee.changed": _l("料金が%(yen)sに変わりました。内容を確かめて、もう一度申し込んでください。"),
+    "fee.no_such_reading": _l("この読み方はありません。下の中からえらんでください。"),
+    "fee.settled_before": _l("この料金は、ほかの職員がもう決めました。下の記録をご覧ください。"),
     "fee.undetermined": _l("%(because)s 会館（%(phone)s）で料金をお確かめください。"),
     "payment.not_due": _l("この予約は支払い待ちではありません。"),
     "payment.other_sum": _l("受け取る金額は%(owed)sです（入力は%(given)s）。"),

@@ -12,6 +12,7 @@ from app.web import formats
 from app.web.words import _
 
 STATES = {
+    "review": _l("審査中"),
     "unpaid": _l("支払い待ち"),
     "confirmed": _l("予約確定"),
     "used": _l("利用ずみ"),
@@ -19,7 +20,7 @@ STATES = {
     "lapsed": _l("期限切れ"),
 }
 # A booking's own state, in the words of its lines.
-LINE_STATE = {"provisional": "unpaid"}
+LINE_STATE = {"provisional": "unpaid", "requested": "review"}
 PAID = {
     "unpaid": _l("まだ受け取っていない"),
     "paid": _l("受け取った"),
@@ -31,6 +32,7 @@ DEEDS = {
     "booking.cancelled": _l("取り消し"),
     "booking.lapsed": _l("期限切れで取り消し"),
     "payment.received": _l("代金の受け取り"),
+    "fee.settled": _l("料金の決定"),
     "bookings.exported": _l("予約一覧の書き出し"),
     "usage.exported": _l("利用実績の書き出し"),
 }
@@ -45,6 +47,7 @@ LETTERS = {
     "booking_cancelled": _l("取り消しのお知らせ"),
     "booking_lapsed": _l("期限切れのお知らせ"),
     "payment_received": _l("代金を受け取ったお知らせ"),
+    "fee_settled": _l("料金が決まったお知らせ"),
 }
 PERIODS = {"use": _l("使う日"), "request": _l("申し込んだ日")}
 # The filters of a file that somebody took along, in the order in which they are read.
@@ -108,6 +111,8 @@ def particulars(event: Event, *, sums_too: bool = True) -> str:
     if sums_too:
         yen = [(_("料金"), "fee_yen"), (_("受け取り"), "yen"), (_("返金"), "refund_yen")]
         said += [f"{name} {formats.yen(facts[key])}" for name, key in yen if facts.get(key)]
+        if facts.get("reason"):
+            said += _decided(facts)
     return _("、").join(said)
 
 
@@ -127,6 +132,16 @@ def due(instant: datetime) -> str:
 def number(digits: str) -> str:
     """Return a booking number as it is read aloud."""
     return spoken(digits)
+
+
+def _decided(facts: dict[str, Any]) -> list[str]:
+    """Return what staff decided and why."""
+    said = []
+    if facts.get("reading"):
+        said.append(_("読み方「%(reading)s」", reading=facts["reading"]))
+    if facts.get("line_yen") is not None:
+        said.append(_("料金 %(yen)s", yen=formats.yen(facts["line_yen"])))
+    return [*said, _("理由：%(reason)s", reason=facts["reason"])]
 
 
 def _export(facts: dict[str, Any]) -> list[str]:

@@ -358,7 +358,8 @@ def test_a_booking_moves_only_as_the_table_says(present: State, following: State
     allowed = {
         ("draft", "provisional"), ("draft", "confirmed"), ("provisional", "confirmed"),
         ("provisional", "cancelled"), ("provisional", "lapsed"), ("confirmed", "used"),
-        ("confirmed", "cancelled"),
+        ("confirmed", "cancelled"), ("draft", "requested"), ("requested", "provisional"),
+        ("requested", "confirmed"), ("requested", "cancelled"),
     }  # fmt: skip
     booking: Any = type("Booking", (), {"state": str(present)})()
 

@@ -84,7 +84,12 @@ class Submitted:
 class _Ready:
     line: BookingLine
     day: RoomDay
-    quote: Quote
+    quote: Quote | Undetermined
+
+    @property
+    def yen(self) -> int | None:
+        """Return the fee; None while it is for staff to decide."""
+        return self.quote.total_yen if isinstance(self.quote, Quote) else None
 
 
 def submit(
@@ -96,12 +101,14 @@ def submit(
     *,
     now: datetime,
     best_effort: bool = False,
+    may_stay_open: bool = False,
     agreed_yen: int | None = None,
 ) -> Submitted:
     """Make a booking of a basket; asking again returns the booking that was made.
 
     Raises NotAllLines when some lines can't be had and `best_effort` is off, Refused for
     what concerns the whole request. `agreed_yen` is the fee that the applicant saw.
+    `may_stay_open`: a fee that the rules leave open is no refusal, staff decide it afterwards.
     """
     draft = locked_draft(session, basket_key)
     if draft is None:
@@ -111,20 +118,24 @@ def submit(
             raise Refused(Refusal("basket.submitted"))
         return Submitted(draft, lines_of(session, draft.id), is_new=False)
     lines, until = held_lines(session, draft.id)
-    ready, refused = _judged(catalogue, lines, applicant, answers, now=now)
+    ready, refused = _judged(
+        catalogue, lines, applicant, answers, may_stay_open=may_stay_open, now=now
+    )
     refused += _without_floor(session, ready, until, now=now)
     ready = _left(ready, refused)
     refused += _without_equipment(session, ready, now.astimezone(catalogue.zone).date())
     ready = _left(ready, refused)
     if refused and best_effort:
-        ready, more = _standing_alone(catalogue, ready, applicant, answers, now=now)
+        ready, more = _standing_alone(
+            catalogue, ready, applicant, answers, may_stay_open=may_stay_open, now=now
+        )
         refused += more
     if refused and (not best_effort or not ready):
         raise NotAllLines(refused)
     if not ready:
         raise Refused(Refusal("basket.empty"))
     _check_quotas(session, catalogue, ready, applicant, now=now)
-    fee = sum(one.quote.total_yen for one in ready)
+    fee = sum(one.yen or 0 for one in ready)
     if agreed_yen is not None and fee != agreed_yen:
         raise Refused(Refusal("fee.changed", {"yen": fee}))
     booked = {one.line.id for one in ready}
@@ -139,6 +150,7 @@ def _judged(
     applicant: Applicant,
     answers: Answers,
     *,
+    may_stay_open: bool,
     now: datetime,
 ) -> tuple[list[_Ready], list[LineRefusal]]:
     """Sort lines into those that the rules allow, with their fee, and those they refuse."""
@@ -152,6 +164,9 @@ def _judged(
         day = room_day(catalogue, facility, room, line.on_date)
         beside = facility.named({other.room_id for other in lines if other.on_date == line.on_date})
         quote, found = judge(day, line, catalogue, applicant, answers, beside, now=now)
+        if isinstance(quote, Undetermined) and not may_stay_open:
+            phone = facility.phone
+            found.append(Refusal("fee.undetermined", {"because": quote.because, "phone": phone}))
         if found or quote is None:
             refused.append(LineRefusal(line.id, tuple(found)))
         else:
@@ -170,6 +185,7 @@ def _standing_alone(
     applicant: Applicant,
     answers: Answers,
     *,
+    may_stay_open: bool,
     now: datetime,
 ) -> tuple[list[_Ready], list[LineRefusal]]:
     """Return what the rules still allow without the lines that were lost, and what they don't.
@@ -178,7 +194,8 @@ def _standing_alone(
     """
     refused: list[LineRefusal] = []
     while ready:
-        found = _judged(catalogue, [one.line for one in ready], applicant, answers, now=now)
+        lines = [one.line for one in ready]
+        found = _judged(catalogue, lines, applicant, answers, may_stay_open=may_stay_open, now=now)
         if not found[1]:
             break
         refused += found[1]
@@ -195,8 +212,11 @@ def judge(
     beside: set[str],
     *,
     now: datetime,
-) -> tuple[Quote | None, list[Refusal]]:
-    """Return a line's fee and every reason against it, as far as rules alone can tell."""
+) -> tuple[Quote | Undetermined | None, list[Refusal]]:
+    """Return a line's fee and every reason against it, as far as rules alone can tell.
+
+    A fee that the rules leave open is no reason by itself: whether it may stay so, callers say.
+    """
     run = day.run(
         minute_of(line.starts_at, line.on_date, catalogue),
         minute_of(line.ends_at, line.on_date, catalogue),
@@ -217,10 +237,6 @@ def judge(
     ]
     requested_on = now.astimezone(catalogue.zone).date()
     quote = day.quote(run, facts_of(applicant, answers, line, requested_on=requested_on))
-    if isinstance(quote, Undetermined):
-        phone = day.place.facility.phone
-        found.append(Refusal("fee.undetermined", {"because": quote.because, "phone": phone}))
-        return None, [no for no in found if no]
     return quote, [no for no in found if no]
 
 
@@ -363,13 +379,11 @@ def _write(
     number = booking_number(session.scalar(select(booking_count.next_value())) or 0)
     for one in ready:
         one.line.state = LineState.ACTIVE
-        one.line.fee_yen = one.quote.total_yen
-        one.line.quote = frozen_quote(one.quote)
+        one.line.fee_yen = one.yen
+        one.line.quote = frozen(one.quote)
         one.line.terms_version_id = one.day.terms.id
         one.line.fees_version_id = one.day.tariff(now.astimezone(catalogue.zone).date()).id
-    draft.fee_yen = sum(one.quote.total_yen for one in ready)
-    draft.state = State.PROVISIONAL if draft.fee_yen else State.CONFIRMED
-    draft.due_at = _due(ready, catalogue, now=now) if draft.fee_yen else None
+    price(draft, [(one.day, one.line) for one in ready], catalogue, now=now)
     draft.number = number
     draft.submitted_at = draft.touched_at = now
     draft.origin = None
@@ -392,21 +406,49 @@ def _write(
     occupancy.moved(session, [one.line.facility_id for one in ready], now=now)
 
 
-def _due(ready: Sequence[_Ready], catalogue: Catalogue, *, now: datetime) -> datetime:
+def price(
+    booking: Booking,
+    uses: Sequence[tuple[RoomDay, BookingLine]],
+    catalogue: Catalogue,
+    *,
+    now: datetime,
+) -> None:
+    """Write what a booking costs and by when it is due, by the fees of its lines.
+
+    As long as one of them is open nothing is owed: the booking waits for staff.
+    """
+    if any(line.fee_yen is None for _, line in uses):
+        booking.state, booking.fee_yen, booking.due_at = State.REQUESTED, 0, None
+        return
+    booking.fee_yen = sum(line.fee_yen or 0 for _, line in uses)
+    booking.state = State.PROVISIONAL if booking.fee_yen else State.CONFIRMED
+    booking.due_at = _due(uses, catalogue, now=now) if booking.fee_yen else None
+
+
+def _due(
+    uses: Sequence[tuple[RoomDay, BookingLine]], catalogue: Catalogue, *, now: datetime
+) -> datetime:
     today = now.astimezone(catalogue.zone).date()
     return min(
         due_at(
-            one.day.terms.document.payment,
+            day.terms.document.payment,
             requested_on=today,
-            first_use=one.line.starts_at,
+            first_use=line.starts_at,
             zone=catalogue.zone,
         )
-        for one in ready
+        for day, line in uses
     )
 
 
-def frozen_quote(quote: Quote) -> dict[str, Any]:
-    """Return a quote as it is kept on the booking for years."""
+def frozen(found: Quote | Undetermined) -> dict[str, Any]:
+    """Return a fee, or what leaves it open, as it is kept on the booking for years."""
+    if isinstance(found, Undetermined):
+        readings = [{"name": one.name, "yen": one.yen} for one in found.readings]
+        return {"rule": found.rule, "because": found.because, "readings": readings, "lines": []}
+    return _frozen_quote(found)
+
+
+def _frozen_quote(quote: Quote) -> dict[str, Any]:
     return {
         "total_yen": quote.total_yen,
         "lines": [

@@ -184,7 +184,8 @@ class BookingSchema(Strict):
         required=True,
         validate=validate.OneOf(sorted(SUBMITTED)),
         metadata={
-            "description": "provisional 仮予約（支払い待ち）, confirmed 予約確定, "
+            "description": "requested 審査中（料金を職員が決める）, "
+            "provisional 仮予約（支払い待ち）, confirmed 予約確定, "
             "cancelled 取り消し, lapsed 期限切れ, used 利用ずみ / State"
         },
     )
