@@ -13,8 +13,8 @@ from flask import Flask
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
+from app.booking.service.application import Answers, Applicant
 from app.booking.service.baskets import Wish
-from app.booking.service.submitting import Answers, Applicant
 from app.db import db
 from app.db.session import in_transaction, tenant_scope
 from app.facilities.catalogue import Catalogue

@@ -27,6 +27,7 @@ from app.booking.rules.days import Place
 from app.booking.rules.reception import view_only
 from app.facilities.catalogue import Catalogue, FacilityInfo, RoomInfo
 from app.facilities.rules import Day, day_of
+from app.identity.entitlements import Entitled
 from app.kernel.refusals import Refusal
 from app.kernel.spans import Span, instant
 
@@ -40,6 +41,21 @@ class Looker:
     now: datetime
     applicant_class: str
     basket_id: int | None = None
+    entitlements: tuple[Entitled, ...] = ()
+
+    def facts(self, plan: RoomDay) -> Facts:
+        """Return what is known of a fee before anything was said.
+
+        Waivers of so many a month are left out: whether one is left, the basket tells.
+        """
+        today = self.today(plan.place.zone)
+        tariff = plan.tariff(today).document
+        if not tariff.waivers:
+            return Facts(self.applicant_class, requested_on=today)
+        hall = plan.place.facility.id
+        rights = frozenset(one.waiver for one in self.entitlements if one.holds(hall, plan.on))
+        spent = frozenset(one.id for one in tariff.waivers if one.per_month)
+        return Facts(self.applicant_class, requested_on=today, waivers=rights, spent=spent)
 
     def today(self, zone: ZoneInfo) -> date:
         """Return the day on which they look."""
@@ -244,7 +260,7 @@ def _room_on_day(
         room,
         plan,
         eye.states(plan, blocks),
-        plan.prices(Facts(looker.applicant_class, requested_on=looker.today(catalogue.zone))),
+        plan.prices(looker.facts(plan)),
         eye.next_turn([plan], blocks),
     )
 

@@ -4,11 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     ForeignKeyConstraint,
     Index,
     Sequence,
+    Text,
     UniqueConstraint,
     column,
     func,
@@ -113,6 +115,7 @@ class BookingLine(TenantOwned, Base):
     items: Mapped[int | None]  # tables, lanes or courts that are used
     fee_yen: Mapped[int | None]  # frozen when the booking is made
     quote: Mapped[dict[str, Any] | None]
+    waivers: Mapped[list[str] | None] = mapped_column(ARRAY(Text))  # granted, by id in the tariff
     settled: Mapped[dict[str, Any] | None]  # how staff read what the tariff leaves open
     terms_version_id: Mapped[int | None] = mapped_column(BigInteger)
     fees_version_id: Mapped[int | None] = mapped_column(BigInteger)

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from app.booking.looking import Looker, RoomOnDay, facility_day, rooms_on_days
-from app.booking.plan import Facts
 from app.booking.rules.availability import Kind, SlotState
 from app.booking.rules.runs import Run
 from app.facilities.catalogue import Catalogue, FacilityInfo, RoomInfo
@@ -137,8 +136,6 @@ def _offer(one: RoomOnDay, states: Sequence[SlotState], looker: Looker) -> Offer
     run = one.plan.run(states[0].slot.from_minute, states[-1].slot.to_minute)
     if run is None:
         return None
-    fee = one.plan.quote(
-        run, Facts(looker.applicant_class, requested_on=looker.today(one.plan.place.zone))
-    )
+    fee = one.plan.quote(run, looker.facts(one.plan))
     yen = fee.total_yen if isinstance(fee, Quote) else None
     return Offer(one.facility, one.room, one.plan.on, run, yen)

@@ -37,6 +37,7 @@ class Facts:
     items: int = 1
     overtime_minutes: int = 0
     waivers: frozenset[str] = frozenset()
+    spent: frozenset[str] = frozenset()
     settled: tuple[tuple[str, str], ...] = ()
     requested_on: date | None = None
 
@@ -126,15 +127,17 @@ class RoomDay:
             }
         return self._prices[facts]
 
-    def tariff(self, requested_on: date | None = None) -> Version[Tariff]:
-        """Return the tariff for a use of this day that was requested on a day."""
-        return tariff_on(self.place.facility, self.on, requested_on=requested_on)
+    def tariff(
+        self, requested_on: date | None = None, *, version_id: int | None = None
+    ) -> Version[Tariff]:
+        """Return the tariff for a use of this day that was requested on a day.
 
-    def _tariff(self, requested_on: date | None, version_id: int | None) -> Tariff:
+        Or the one of `version_id`: a booking keeps the tariff it was made under.
+        """
         for version in self.place.facility.documents["fees"] if version_id else ():
             if version.id == version_id:
-                return typed(version, Tariff).document
-        return self.tariff(requested_on).document
+                return typed(version, Tariff)
+        return tariff_on(self.place.facility, self.on, requested_on=requested_on)
 
     def quote(
         self, run: Run, facts: Facts, *, version_id: int | None = None
@@ -146,7 +149,7 @@ class RoomDay:
         named = isinstance(self.division, PeriodDivision)
         gap_yen = self.division.gap.yen if isinstance(self.division, PeriodDivision) else 0
         return quote(
-            self._tariff(facts.requested_on, version_id),
+            self.tariff(facts.requested_on, version_id=version_id).document,
             Use(
                 room=self.room.slug,
                 minutes=run.slot_minutes,
@@ -169,6 +172,7 @@ class RoomDay:
                 items=facts.items,
                 overtime_minutes=facts.overtime_minutes,
                 waivers=facts.waivers,
+                spent=facts.spent,
                 settled=facts.settled,
             ),
         )

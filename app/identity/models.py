@@ -1,6 +1,6 @@
 """Accounts are global, one sign-in for every municipality; roles and profiles are tenant data."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -93,6 +93,33 @@ class Staff(TenantOwned, Base):
     role: Mapped[str]  # manager: 管理人, clerk: 市の職員
     facility_id: Mapped[int | None] = mapped_column(BigInteger)
     name: Mapped[str]
+
+
+class Entitlement(TenantOwned, Base):
+    """A right to a waiver that a person or group was granted: which, where, how long (減免の資格).
+
+    Days are inclusive. It is ended, never deleted: fees of the past rest on it.
+    """
+
+    __tablename__ = "entitlement"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "facility_id"], ["facility.tenant_id", "facility.id"]),
+        CheckConstraint("valid_from <= valid_to", name="order"),
+        CheckConstraint("percent between 0 and 100", name="percent"),
+        Index("ix_entitlement_account", "tenant_id", "account_id"),
+    )
+
+    account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("account.id"))
+    waiver: Mapped[str]  # its id in tariffs
+    name: Mapped[str]
+    percent: Mapped[int]  # as the tariff had it then; what holds is always the tariff
+    facility_id: Mapped[int | None] = mapped_column(BigInteger)  # None: every hall
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    granted_at: Mapped[datetime]
+    granted_by: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ApiToken(TenantOwned, Base):

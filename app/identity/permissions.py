@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.identity.entitlements import Entitled
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -25,6 +27,7 @@ class Viewer:
     name: str = ""
     kana: str = ""
     phone: str = ""
+    entitlements: tuple[Entitled, ...] = ()  # rights to waivers
 
     @property
     def is_signed_in(self) -> bool:
@@ -38,6 +41,7 @@ class Permission(StrEnum):
     DESK = "desk"  # see a hall's day and its bookings
     RECEIVE_PAYMENT = "receive_payment"
     CANCEL_FOR_OTHERS = "cancel_for_others"
+    DECIDE_WAIVERS = "decide_waivers"
     SETTLE_FEE = "settle_fee"  # decide a fee that the rules leave open
     OFFICE = "office"  # see and export all bookings of the municipality
 
@@ -64,6 +68,7 @@ HELD_BY: dict[Permission, list[list[Test]]] = {
     Permission.DESK: [[works_at_facility], [works_for_municipality]],
     Permission.RECEIVE_PAYMENT: [[works_at_facility], [works_for_municipality]],
     Permission.CANCEL_FOR_OTHERS: [[works_at_facility], [works_for_municipality]],
+    Permission.DECIDE_WAIVERS: [[works_for_municipality]],
     Permission.SETTLE_FEE: [[works_for_municipality]],
     Permission.OFFICE: [[works_for_municipality]],
 }

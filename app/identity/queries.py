@@ -2,18 +2,24 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import Select, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from app.db.session import current_tenant
-from app.identity.models import Account, ApiToken
+from app.identity.entitlements import Entitled, entitled_in
+from app.identity.models import Account, ApiToken, Entitlement
 from app.identity.permissions import Role, Viewer
 
 # As text, and rows instead of objects: this runs with every request of whoever is signed in.
 _VIEWER = text(
     """
     select a.id, a.email, r.id, r.applicant_class, r.name, r.kana, r.phone,
-           f.role, f.facility_id
+           f.role, f.facility_id,
+           (select coalesce(
+                     jsonb_agg(jsonb_build_array(e.waiver, e.facility_id, e.valid_from, e.valid_to)
+                               order by e.id), '[]')
+              from entitlement e
+             where e.tenant_id = :tenant and e.account_id = a.id and e.ended_at is null) as rights
       from signed_in s
       join account a on a.id = s.account_id
       left join resident r on r.tenant_id = :tenant and r.account_id = a.id
@@ -30,7 +36,7 @@ def viewer_of(session: Session, token_hash: str, *, now: datetime) -> Viewer | N
     rows = session.execute(_VIEWER, told).all()
     if not rows:
         return None
-    account_id, email, resident_id, applicant_class, name, kana, phone, _, _ = rows[0]
+    account_id, email, resident_id, applicant_class, name, kana, phone, _, _, rights = rows[0]
     return Viewer(
         account_id=account_id,
         email=email,
@@ -40,6 +46,28 @@ def viewer_of(session: Session, token_hash: str, *, now: datetime) -> Viewer | N
         name=name or "",
         kana=kana or "",
         phone=phone or "",
+        entitlements=entitled_in(rights),
+    )
+
+
+def entitlements_of(session: Session, account_id: int) -> tuple[Entitled, ...]:
+    """Return a person's rights to waivers in the current municipality that nobody ended."""
+    rows = session.scalars(_granted(account_id).where(Entitlement.ended_at.is_(None)))
+    return tuple(
+        Entitled(one.waiver, one.facility_id, one.valid_from, one.valid_to) for one in rows
+    )
+
+
+def every_entitlement_of(session: Session, account_id: int) -> list[Entitlement]:
+    """Return all rights that a person was ever granted, in that order."""
+    return list(session.scalars(_granted(account_id)))
+
+
+def _granted(account_id: int) -> Select[Entitlement]:
+    return (
+        select(Entitlement)
+        .where(Entitlement.tenant_id == current_tenant(), Entitlement.account_id == account_id)
+        .order_by(Entitlement.id)
     )
 
 

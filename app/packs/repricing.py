@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingLine
 from app.booking.plan import Facts, room_day
-from app.booking.service.submitting import Answers, Applicant, facts_of
+from app.booking.service.application import Answers, Applicant, facts_of
 from app.booking.states import LineState
 from app.db.session import current_tenant
 from app.facilities.catalogue import Catalogue, FacilityInfo, RoomInfo

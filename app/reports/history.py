@@ -15,7 +15,7 @@ from app.db.session import current_tenant
 from app.identity.models import Account, Staff
 from app.kernel.spans import instant
 
-SUBJECTS = ("booking", "export")
+SUBJECTS = ("booking", "export", "waiver")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from app.booking.models import BookingLine
 from app.db.session import current_tenant
 from app.payments.models import LedgerEntry
 
-DEBTS: Final = ("charge", "release")
+DEBTS: Final = ("charge", "waiver", "release")
 
 
 def money_of_line() -> FromClause:

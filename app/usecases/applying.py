@@ -1,6 +1,7 @@
 """A resident or a program applies for what was chosen: booking, ledger, audit and one letter."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,10 @@ from sqlalchemy.orm import Session
 from app.booking.models import BookingLine
 from app.booking.queries import lines_of
 from app.booking.service import baskets
+from app.booking.service.application import Answers, Applicant
 from app.booking.service.baskets import Chooser, Wish, minute_of
 from app.booking.service.equipment import Used, write_used
-from app.booking.service.submitting import Answers, Applicant, NotAllLines, Submitted, submit
+from app.booking.service.submitting import NotAllLines, Submitted, submit
 from app.booking.states import State
 from app.db import audit
 from app.db.audit import Actor
@@ -21,6 +23,7 @@ from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
 from app.payments.service import Entry, enter
+from app.usecases.waiving import note_request
 
 
 class NotAllWishes(Refused):
@@ -29,6 +32,15 @@ class NotAllWishes(Refused):
     def __init__(self, by_line: Sequence[tuple[int, Sequence[Refusal]]]) -> None:
         super().__init__(*(no for _, refusals in by_line for no in refusals))
         self.by_line = tuple((line, tuple(refusals)) for line, refusals in by_line)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWaiver:
+    """A waiver that is asked for with the application."""
+
+    waiver: str
+    name: str
+    reason: str
 
 
 def apply(
@@ -41,6 +53,7 @@ def apply(
     now: datetime,
     best_effort: bool = False,
     may_stay_open: bool = False,
+    waiver: AskedWaiver | None = None,
     agreed_yen: int | None = None,
 ) -> Submitted:
     """Make a booking of a basket, once; asked again it returns the booking that was made.
@@ -62,6 +75,11 @@ def apply(
         )
         if made.is_new:
             follow_up(session, made, actor=actor, now=now)
+        if made.is_new and waiver is not None:
+            note_request(
+                session, account_id=applicant.account_id, waiver=waiver.waiver, name=waiver.name,
+                reason=waiver.reason, booking_id=made.booking.id, actor=actor, now=now,
+            )  # fmt: skip
         return made
 
     return in_transaction(work)

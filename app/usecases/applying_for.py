@@ -6,12 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.booking.service.application import Answers, Applicant
 from app.booking.service.baskets import Chooser, Wish
 from app.booking.service.equipment import Used
-from app.booking.service.submitting import Answers, Applicant, Submitted
+from app.booking.service.submitting import Submitted
 from app.db.audit import Actor
 from app.facilities.catalogue import Catalogue
 from app.identity import service as identity
+from app.identity.queries import entitlements_of
 from app.kernel.refusals import Refusal, Refused
 from app.usecases.applying import apply_at_once
 
@@ -52,7 +54,14 @@ def apply_for(
         catalogue,
         Chooser(basket_key, person.applicant_class),
         wishes,
-        Applicant(account_id, person.applicant_class, person.name, person.kana, person.phone),
+        Applicant(
+            account_id,
+            person.applicant_class,
+            person.name,
+            person.kana,
+            person.phone,
+            entitlements_of(session, account_id),
+        ),
         answers,
         used=used,
         actor=actor,

@@ -18,6 +18,7 @@ from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
 from app.payments.service import Entry, enter, owed_yen, paid_yen
 from app.usecases.settling import close_when_decided
+from app.usecases.waiving import withdraw_with_booking
 
 
 def cancel_lines(
@@ -97,6 +98,8 @@ def _follow_up(
     actor: Actor,
     now: datetime,
 ) -> None:
+    if booking.state == State.CANCELLED:
+        withdraw_with_booking(session, booking.id, now=now)
     released = [
         Entry("release", -(end.consequence.released_yen + end.consequence.refund_yen), end.line.id)
         for end in ends

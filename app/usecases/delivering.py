@@ -13,8 +13,9 @@ from app.booking.queries import lines_of
 from app.booking.terms import terms_agreed
 from app.db.session import current_tenant, in_transaction
 from app.facilities.catalogue import Catalogue
+from app.fees.models import WaiverRequest, WaiverStep
 from app.identity.codes import code_for
-from app.identity.models import SignInAttempt
+from app.identity.models import Resident, SignInAttempt
 from app.notify.ports import Letter, NotDelivered, Post
 from app.notify.service import begin_try, end_try
 from app.payments.service import owed_yen
@@ -75,6 +76,8 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
         attempt = session.get_one(SignInAttempt, delivery.subject_id)
         code = code_for(secret, attempt.id, attempt.salt)
         return {"code": code, "expires_at": attempt.expires_at}
+    if delivery.template == "waiver_answered":
+        return _answered(session, delivery.subject_id, catalogue)
     booking_id = delivery.subject_id
     if delivery.template == "booking_cancelled":
         booking_id = session.scalars(
@@ -98,3 +101,28 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
     owed = owed_yen(session, booking.id)
     session.expunge_all()
     return {"booking": booking, "lines": lines, "owed_yen": owed}
+
+
+def _answered(session: Session, step_id: int, catalogue: Catalogue) -> dict[str, Any]:
+    """Return what an answer to a request for a waiver says, and of which booking."""
+    step = session.get_one(WaiverStep, (current_tenant(), step_id))
+    request = session.get_one(WaiverRequest, (current_tenant(), step.request_id))
+    person = session.scalar(
+        select(Resident.name).where(
+            Resident.tenant_id == current_tenant(), Resident.account_id == request.account_id
+        )
+    )
+    booking = None
+    if request.booking_id is not None:
+        booking = session.get_one(Booking, (current_tenant(), request.booking_id))
+    owed = owed_yen(session, booking.id) if booking else 0
+    policy = catalogue.policy_on(step.at.astimezone(catalogue.zone).date())
+    session.expunge_all()
+    return {
+        "step": step,
+        "request": request,
+        "person": person or "",
+        "booking": booking,
+        "owed_yen": owed,
+        "help": policy.help,
+    }

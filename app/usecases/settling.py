@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from app.booking.models import Booking, BookingLine
 from app.booking.plan import RoomDay, room_day
 from app.booking.queries import lines_of
+from app.booking.service.application import Answers, Applicant, facts_of
 from app.booking.service.baskets import minute_of
 from app.booking.service.ending import locked
-from app.booking.service.submitting import Answers, Applicant, facts_of, frozen, price
+from app.booking.service.pricing import frozen, price
+from app.booking.service.waivers import limited
 from app.booking.states import LineState, State
 from app.db import audit
 from app.db.audit import Actor
@@ -123,7 +125,10 @@ def quote_again(
     assert booking.submitted_at is not None
     requested_on = booking.submitted_at.astimezone(catalogue.zone).date()
     facts = facts_of(_applicant(booking), said_in(booking), line, requested_on=requested_on)
-    return day.quote(run, facts.with_(**changes), version_id=line.fees_version_id)
+    had = frozenset(line.waivers or ())
+    spent = frozenset(limited(day.tariff(requested_on).document)) - had
+    told = {"waivers": had, "spent": spent, "settled": _read(line), **changes}
+    return day.quote(run, facts.with_(**told), version_id=line.fees_version_id)
 
 
 def said_in(booking: Booking) -> Answers:
@@ -148,7 +153,7 @@ def _applicant(booking: Booking) -> Applicant:
 def _decide(catalogue: Catalogue, booking: Booking, line: BookingLine, decision: Decision) -> None:
     """Write the fee that follows from a decision on the line, or the next open rule."""
     kept: Mapping[str, Any] = line.quote or {}
-    read = dict((line.settled or {}).get("readings", {}))
+    read = dict(_read(line))
     found: Quote | Undetermined
     if decision.reading is not None:
         if decision.reading not in {one["name"] for one in kept.get("readings", ())}:
@@ -161,6 +166,11 @@ def _decide(catalogue: Catalogue, booking: Booking, line: BookingLine, decision:
     line.quote = frozen(found)
     line.fee_yen = found.total_yen if isinstance(found, Quote) else None
     line.settled = {"readings": read, "last": _told(decision)}
+
+
+def _read(line: BookingLine) -> tuple[tuple[str, str], ...]:
+    """Return the readings that staff decided for a line."""
+    return tuple(sorted((line.settled or {}).get("readings", {}).items()))
 
 
 def _told(decision: Decision) -> dict[str, Any]:

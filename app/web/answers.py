@@ -15,12 +15,13 @@ from app.booking.history import LastTime, last_time
 from app.booking.models import Booking, BookingLine
 from app.booking.policy import Question
 from app.booking.queries import held_lines
-from app.booking.service.submitting import Answers
+from app.booking.service.application import Answers
 from app.db import db
 from app.web import context
 from app.web.offer import Offered, offered
 from app.web.words import _
 
+WAIVER, WAIVER_ASKED = "waiver", "waiver_asked"
 OWN = "ask-"  # begins the path of what one hall asks by itself
 
 
@@ -61,8 +62,14 @@ class Asking:
         return next((one.facility.name for one in self.offered() if one.facility), "")
 
     def question(self, question_id: str) -> Asked | None:
-        """Return the question with this id."""
-        return next((one for one in self.questions if one.id == question_id), None)
+        """Return the question with this id; a waiver is asked for by those who want one."""
+        every = (*self.questions, Asked(WAIVER, _("減免の申請"), (WAIVER_ASKED,)))
+        return next((one for one in every if one.id == question_id), None)
+
+    @property
+    def waiver(self) -> Mapping[str, str]:
+        """Return the waiver that is asked for, with the reason; empty when none is."""
+        return self.values.get(WAIVER_ASKED) or {}
 
     def open(self) -> Asked | None:
         """Return the next question without an answer."""
@@ -87,9 +94,9 @@ class Asking:
             people_by=said.get("people_by", {}) if self.people_kinds else {},
         )
 
-    def offered(self, **changes: Any) -> list[Offered]:
+    def offered(self, *, asked_for: str | None = None, **changes: Any) -> list[Offered]:
         """Return each line with its fee, or with why it can't be had."""
-        return offered(self.lines, self.answers(**changes))
+        return offered(self.lines, self.answers(**changes), asked_for=asked_for)
 
 
 def answers_so_far(draft: Booking | None) -> Answers:

@@ -20,9 +20,11 @@ from app.web import (
     looking,
     office,
     office_files,
+    office_waivers,
     public,
     reasons,
     searching,
+    waivers,
 )
 
 MUNICIPALITY = "/<slug:municipality>"
@@ -34,7 +36,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(entry.bp)
     api.register(app)
     app.register_blueprint(public.bp, url_prefix=MUNICIPALITY)
-    for one in (searching, looking, choosing, basket, reasons):
+    for one in (searching, looking, choosing, basket, reasons, waivers):
         app.register_blueprint(one.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(apply.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(check.bp, url_prefix=MUNICIPALITY)
@@ -42,5 +44,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(bookings.bp, url_prefix=MUNICIPALITY)
     for staff in (desk, desk_booking, desk_fee, desk_payment, desk_cancellation):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
-    for staff in (office, office_files):
+    for staff in (office, office_files, office_waivers):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/office")

@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from app.booking.history import touches_of
 from app.booking.queries import booking_numbered, bookings_of, lines_by_booking, lines_of
+from app.booking.states import OPEN
 from app.db import db
+from app.fees.waivers import requests_for
 from app.kernel.refusals import Refusal, Refused
 from app.payments.service import balance_of, paid_yen
 from app.usecases.cancelling import cancel_lines
@@ -21,6 +23,7 @@ from app.web.outcomes import cancelling
 from app.web.records import fee_of, history_of, money_words, rows_of
 from app.web.rendering import page
 from app.web.sentences import sentences
+from app.web.waiver_offers import for_booking
 
 bp = Blueprint("bookings", __name__)
 
@@ -56,9 +59,18 @@ def detail(number: str) -> ResponseReturnValue:
     return page(
         "bookings/detail.html",
         **_recorded(found),
+        waivers=requests_for(db.session(), found.booking.id),
+        may_ask_waiver=_may_ask_waiver(found),
         cancelling=cancelling(found.uses) if found.coming else [],
         history=history_of(touches_of(db.session(), found.booking.id)),
     )
+
+
+def _may_ask_waiver(found: Booked) -> bool:
+    booking = found.booking
+    if booking.state not in OPEN or not found.coming:
+        return False
+    return bool(for_booking(booking, [one.line for one in found.lines]))
 
 
 @bp.get(f"/bookings/{NUMBER}/done")

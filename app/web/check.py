@@ -10,11 +10,11 @@ from app.booking.models import Booking
 from app.booking.service.submitting import NotAllLines, Submitted
 from app.db import db
 from app.kernel.refusals import Refusal, Refused
-from app.usecases.applying import apply
+from app.usecases.applying import AskedWaiver, apply
 from app.web import context, journey
 from app.web.access import Access, access
 from app.web.answers import Asking, asking
-from app.web.checking import facts_of
+from app.web.checking import facts_of, waiver_asked
 from app.web.offer import applicant, offer
 from app.web.rendering import page
 from app.web.sentences import sentences
@@ -64,9 +64,15 @@ def _apply(found: Asking) -> Submitted:
         now=context.now(),
         best_effort=request.form.get("rest") == "1",
         may_stay_open=True,
+        waiver=_waiver(found),
         # What is no sum was not shown by us; nothing is agreed for it.
         agreed_yen=int(agreed) if agreed.isdecimal() and len(agreed) < 10 else -1,
     )
+
+
+def _waiver(found: Asking) -> AskedWaiver | None:
+    offer = waiver_asked(found)
+    return AskedWaiver(offer.id, offer.label, found.waiver["reason"]) if offer else None
 
 
 def _applied(made: Submitted) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from app.web.answers import Asked, Asking
 from app.web.equipment_words import equipment_words
 from app.web.offer import Offer, Offered
 from app.web.outcomes import UseAt, cancelling, places_to_pay
+from app.web.waiver_offers import WaiverOffer, for_basket
 from app.web.words import _
 
 Row = tuple[str, str, str]  # name, value, where it is changed
@@ -46,6 +47,8 @@ def facts_of(asking: Asking, offer: Offer) -> dict[str, Any]:
             for one in offer.ready
             if one.left_open and one.room
         ],
+        "waiver": waiver_asked(asking),
+        "may_ask_waiver": bool(for_basket(asking)),
         "has_lapsed": any(_is_lapsed(one) for one in offer.ready),
     }
 
@@ -78,6 +81,12 @@ def _money(asked: Asked, asking: Asking, url: str) -> list[Row]:
         said = _("はい") if asking.values["is_for_profit"] else _("いいえ")
         rows.append((_("商売や宣伝のため"), said, url))
     return rows
+
+
+def waiver_asked(asking: Asking) -> WaiverOffer | None:
+    """Return the waiver that is asked for, with what all would cost; None when none is."""
+    wanted = asking.waiver.get("waiver")
+    return next((one for one in for_basket(asking) if one.id == wanted), None) if wanted else None
 
 
 def people_words(count: int, asking: Asking) -> str:

@@ -13,15 +13,16 @@ from app.booking.near import covering, nearest
 from app.booking.plan import room_day
 from app.booking.queries import held_lines
 from app.booking.rules.availability import Kind
+from app.booking.service.application import facts_of
 from app.booking.service.baskets import Wish, minute_of
-from app.booking.service.submitting import facts_of
+from app.booking.service.waivers import Monthly
 from app.db import db
 from app.fees.rules import Quote, QuoteLine, Undetermined
 from app.kernel.refusals import Refusal
 from app.web import context
 from app.web.answers import answers_so_far
 from app.web.holding import missed
-from app.web.offer import applicant
+from app.web.offer import applicant, granted_here
 from app.web.pressed import Alternative, alternative, wanted
 from app.web.sentences import sentence
 from app.web.words import _
@@ -51,9 +52,10 @@ class Use:
 class Held(Use):
     """A use that is held."""
 
-    def __init__(self, wish: Wish, line: BookingLine) -> None:
+    def __init__(self, wish: Wish, line: BookingLine, monthly: Monthly) -> None:
         super().__init__(wish)
         self.line = line
+        self.monthly = monthly  # of all that is held: the first uses a right first
 
     @cached_property
     def fee(self) -> Quote | Undetermined:
@@ -63,8 +65,14 @@ class Held(Use):
         if run is None:
             return Undetermined("slot", _("時間の区切りが変わりました。"))
         said = answers_so_far(context.basket())
-        facts = facts_of(applicant(), said, self.line, requested_on=context.today())
-        return plan.quote(run, facts)
+        tariff = plan.tariff(context.today()).document
+        granted = granted_here(self.line, tariff, self.monthly)
+        found = plan.quote(
+            run, facts_of(applicant(), said, self.line, granted, requested_on=context.today())
+        )
+        if isinstance(found, Quote):
+            self.monthly.count(found.waived, self.wish.on)
+        return found
 
     @property
     def yen(self) -> int | None:
@@ -156,8 +164,9 @@ def chosen() -> Chosen:
     first = min((until[line.id] for line in standing), default=None)
     g.basket_summary = context.BasketSummary(len(lines), first)  # the head need not read again
     lost = [_wish(line) for line in lines if line not in standing]
+    monthly = Monthly(db.session(), g.viewer.account_id)
     return Chosen(
-        held=[Held(_wish(line), line) for line in standing],
+        held=[Held(_wish(line), line, monthly) for line in standing],
         gone=_gone(lost, missed()),
         until=first,
         may_extend=bool(standing) and draft is not None and draft.extended_at is None,

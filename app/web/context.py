@@ -174,7 +174,7 @@ def applicant_class() -> str:
 
 def looker() -> Looker:
     """Return who looks at availability."""
-    return Looker(now(), applicant_class(), basket_id())
+    return Looker(now(), applicant_class(), basket_id(), g.viewer.entitlements)
 
 
 def basket_key(*, make: bool = False) -> str | None:

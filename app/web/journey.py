@@ -88,6 +88,7 @@ def name(step: str) -> str:
         "purpose": _("目的"),
         "people": _("人数"),
         "equipment": _("備品・設備"),
+        "waiver": _("減免の申請"),
         "name": _("案内板の名前"),
         "notes": _("伝えたいこと"),
         "money": _("入場料と商売"),

@@ -11,8 +11,12 @@ from app.booking.models import BookingLine
 from app.booking.plan import room_day
 from app.booking.policy import Terms
 from app.booking.rules.outcomes import due_at
-from app.booking.service.submitting import Answers, Applicant, judge
+from app.booking.service.application import Answers, Applicant
+from app.booking.service.judging import judge
+from app.booking.service.waivers import Granted, Monthly, entitled
+from app.db import db
 from app.facilities.catalogue import FacilityInfo, RoomInfo
+from app.fees.policy import Tariff
 from app.fees.rules import Needs, Quote, Undetermined, mentioned, needs
 from app.kernel.refusals import Refusal
 from app.web import context
@@ -31,14 +35,28 @@ class Offered:
     left_open: Undetermined | None = None  # what the rules leave open of its fee
     needs: Needs = field(default_factory=Needs)  # what its fee may depend on
     attributes: frozenset[str] = frozenset()  # what its tariff speaks of at all
+    tariff: Tariff | None = None
 
 
-def offered(lines: Sequence[BookingLine], answers: Answers) -> list[Offered]:
-    """Return the lines as the rules see them with these answers, floor not looked at."""
-    return [_offered(line, lines, answers) for line in lines]
+def offered(
+    lines: Sequence[BookingLine], answers: Answers, *, asked_for: str | None = None
+) -> list[Offered]:
+    """Return the lines as the rules see them with these answers, floor not looked at.
+
+    `asked_for` is a waiver as if it were granted already.
+    """
+    monthly = Monthly(db.session(), g.viewer.account_id)
+    more = frozenset({asked_for} if asked_for else ())
+    return [_offered(line, lines, answers, monthly, more) for line in lines]
 
 
-def _offered(line: BookingLine, lines: Sequence[BookingLine], answers: Answers) -> Offered:
+def _offered(
+    line: BookingLine,
+    lines: Sequence[BookingLine],
+    answers: Answers,
+    monthly: Monthly,
+    more: frozenset[str],
+) -> Offered:
     catalogue = context.catalogue()
     try:
         facility, room = catalogue.room(line.room_id)
@@ -46,8 +64,14 @@ def _offered(line: BookingLine, lines: Sequence[BookingLine], answers: Answers) 
         return Offered(line, None, None, None, None, (Refusal("room.unknown"),))
     beside = facility.named({one.room_id for one in lines if one.on_date == line.on_date})
     day = room_day(catalogue, facility, room, line.on_date)
-    fee, refusals = judge(day, line, catalogue, applicant(), answers, beside, now=context.now())
     tariff = day.tariff(context.today()).document
+    granted = granted_here(line, tariff, monthly)
+    granted = Granted(granted.waivers | more, granted.spent)
+    fee, refusals = judge(
+        day, line, catalogue, applicant(), answers, beside, granted, now=context.now()
+    )
+    if isinstance(fee, Quote):
+        monthly.count(fee.waived, line.on_date)
     return Offered(
         line,
         facility,
@@ -58,7 +82,13 @@ def _offered(line: BookingLine, lines: Sequence[BookingLine], answers: Answers) 
         fee if isinstance(fee, Undetermined) else None,
         needs(tariff, room.slug, context.applicant_class()),
         mentioned(tariff),
+        tariff,
     )
+
+
+def granted_here(line: BookingLine, tariff: Tariff, monthly: Monthly) -> Granted:
+    """Return the waivers that the viewer's rights give a line, and those used up this month."""
+    return Granted(entitled(g.viewer.entitlements, line), monthly.spent(tariff, line.on_date))
 
 
 def applicant() -> Applicant:
@@ -70,6 +100,7 @@ def applicant() -> Applicant:
         viewer.name,
         viewer.kana,
         viewer.phone,
+        viewer.entitlements,
     )
 
 

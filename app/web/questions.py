@@ -5,9 +5,9 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
-from app.booking.service.submitting import YES as SAID_YES
+from app.booking.service.application import YES as SAID_YES
 from app.web import context
-from app.web.answers import Asked, Asking
+from app.web.answers import WAIVER, WAIVER_ASKED, Asked, Asking
 from app.web.equipment_form import equipment_form, equipment_shown
 from app.web.forms import Line, Menu, Pick
 from app.web.people_form import field_of, people_form, people_said
@@ -22,6 +22,9 @@ from app.web.question_forms import (
     PeopleForm,
 )
 from app.web.sentences import sentences
+from app.web.waiver_forms import NONE as NO_WAIVER
+from app.web.waiver_forms import waiver_form
+from app.web.waiver_offers import for_basket
 from app.web.words import _
 
 MOST_PEOPLE = 9_999  # of a room whose capacity nobody wrote down
@@ -43,6 +46,10 @@ def form_for(asked: Asked, asking: Asking, typed: MultiDict[str, str] | None = N
 
 def said_in(asked: Asked, form: Form, asking: Asking) -> dict[str, Any]:
     """Return the answers of a valid form by the names they are kept under."""
+    if asked.id == WAIVER:
+        chosen = form.waiver.data
+        said = {"waiver": chosen, "reason": form.reason.data}
+        return {WAIVER_ASKED: said if chosen != NO_WAIVER else None}
     if asked.id == "people" and asking.people_kinds:
         return people_said(form, asking.people_kinds)
     if asked.id == "people":
@@ -62,6 +69,9 @@ def said_in(asked: Asked, form: Form, asking: Asking) -> dict[str, Any]:
 
 def fits_rooms(asked: Asked, form: Form, asking: Asking) -> bool:
     """Ask the rules whether the chosen rooms bear the answer; say beside the field if not."""
+    if asked.id == WAIVER and form.waiver.data != NO_WAIVER and not form.reason.data:
+        form.reason.errors = [_("理由を入力してください。")]
+        return False
     mends = MENDED_BY.get(asked.id, frozenset())
     said = said_in(asked, form, asking)
     judged = asking.offered(**said) if mends else []
@@ -94,6 +104,8 @@ def _class_of(asked: Asked, asking: Asking) -> type[Form]:
         return people_form(asking.people_kinds)
     if asked.id == "equipment":
         return equipment_form(asking.equipped)
+    if asked.id == WAIVER:
+        return waiver_form(for_basket(asking), may_be_none=True)
     if asked.id == "purpose":
         return _purpose_form(asking)
     if asked.id == "money":
@@ -135,6 +147,8 @@ def _shown(asked: Asked, asking: Asking) -> dict[str, Any]:
     """Return what is known as the fields of the form take it."""
     if asked.id == "equipment":
         return equipment_shown(asking.equipped)
+    if asked.id == WAIVER:
+        return dict(asking.waiver) or {"waiver": NO_WAIVER}
     known = {key: asking.values[key] for key in asked.keys if key in asking.values}
     if "people_by" in known:
         return {field_of(category): str(n or "") for category, n in known["people_by"].items()}

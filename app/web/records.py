@@ -105,6 +105,11 @@ def _touched(touch: Touch) -> str:
         "booking.lapsed": _("期限までに支払いがなかったので、取り消しました。"),
         "payment.received": _("料金を受け取りました。"),
         "fee.settled": _("料金を決めました。"),
+        "waiver.asked": _("減免を申請しました。"),
+        "waiver.approved": _("減免を認めました。"),
+        "waiver.returned": _("減免の申請について問い合わせました。"),
+        "waiver.refused": _("減免を認めませんでした。"),
+        "waiver.withdrawn": _("減免の申請を取り下げました。"),
     }.get(touch.action)
     return f"{_who(touch)}：{what}" if what else ""
 

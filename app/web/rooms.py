@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from app.booking.finding import stretch
 from app.booking.looking import RoomOnDay
-from app.booking.plan import Facts
 from app.booking.rules.availability import Kind, SlotState
 from app.booking.rules.runs import Division, Run
 from app.facilities.catalogue import FacilityInfo, RoomInfo
@@ -172,7 +171,7 @@ def _row(day: RoomOnDay, states: Sequence[SlotState], fields: dict[str, str]) ->
 def _yen(day: RoomOnDay, states: Sequence[SlotState]) -> int | None:
     if len(states) == 1:
         return day.prices[states[0].slot.id]
-    facts = Facts(context.applicant_class(), requested_on=context.today())
+    facts = context.looker().facts(day.plan)
     fee = day.plan.quote(Run(tuple(one.slot for one in states)), facts)
     return fee.total_yen if isinstance(fee, Quote) else None
 

@@ -65,6 +65,17 @@ SENTENCES = {
     "slot.too_long": _l("この部屋を続けて使えるのは%(minutes)sまでです。"),
     "slot.too_short": _l("この部屋は%(minutes)s以上で申し込めます。"),
     "slot.unknown": _l("この時間の区切りはありません。一覧からえらんでください。"),
+    "waiver.backwards": _l("終わりの日を、始まりの日より後にしてください。"),
+    "waiver.booking_ended": _l(
+        "この予約は終わったか、取り消されています。減免の申請はできません。"
+    ),
+    "waiver.decided": _l("この申請には、もう答えが出ています。下の記録をご覧ください。"),
+    "waiver.no_effect": _l("この減免では料金が変わりません。条件か、月の回数をお確かめください。"),
+    "waiver.own": _l("自分の申請には、ほかの職員が答えます。"),
+    "waiver.paper_too_large": _l("書類は1つ5MBまでです。小さくして、もう一度お送りください。"),
+    "waiver.paper_unreadable": _l("書類は、PDFか写真（JPEG・PNG）で送ってください。"),
+    "waiver.too_many_papers": _l("書類は%(most)sまで送れます。"),
+    "waiver.unknown": _l("この申請は見つかりません。"),
 }
 
 

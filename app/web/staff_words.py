@@ -33,6 +33,13 @@ DEEDS = {
     "booking.lapsed": _l("期限切れで取り消し"),
     "payment.received": _l("代金の受け取り"),
     "fee.settled": _l("料金の決定"),
+    "waiver.asked": _l("減免の申請"),
+    "waiver.paper": _l("減免の書類"),
+    "waiver.approved": _l("減免の承認"),
+    "waiver.returned": _l("減免の差し戻し"),
+    "waiver.refused": _l("減免の不承認"),
+    "waiver.withdrawn": _l("減免の取り下げ"),
+    "entitlement.ended": _l("減免の資格の終了"),
     "bookings.exported": _l("予約一覧の書き出し"),
     "usage.exported": _l("利用実績の書き出し"),
 }
@@ -48,6 +55,7 @@ LETTERS = {
     "booking_lapsed": _l("期限切れのお知らせ"),
     "payment_received": _l("代金を受け取ったお知らせ"),
     "fee_settled": _l("料金が決まったお知らせ"),
+    "waiver_answered": _l("減免の申請へのお答え"),
 }
 PERIODS = {"use": _l("使う日"), "request": _l("申し込んだ日")}
 # The filters of a file that somebody took along, in the order in which they are read.

@@ -70,7 +70,7 @@ COMPLAINTS = {
         select b.id from booking b where b.state <> 'draft'
            and (b.fee_yen <> (select coalesce(sum(e.yen), 0) from ledger_entry e
                                where (e.tenant_id, e.booking_id) = (b.tenant_id, b.id)
-                                 and e.kind = 'charge')
+                                 and e.kind in ('charge', 'waiver'))
              or (select count(*) from ledger_entry e
                   where (e.tenant_id, e.booking_id) = (b.tenant_id, b.id) and e.kind = 'charge')
               <> (select count(*) from booking_line l

@@ -15,8 +15,9 @@ from app.booking import looking
 from app.booking.looking import Looker
 from app.booking.rules.availability import Kind
 from app.booking.service import baskets
+from app.booking.service.application import Applicant
 from app.booking.service.baskets import HOLD, Chooser, Wish
-from app.booking.service.submitting import Applicant, Submitted
+from app.booking.service.submitting import Submitted
 from app.db import db
 from app.db.session import in_transaction
 from app.facilities.catalogue import Catalogue

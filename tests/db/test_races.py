@@ -6,8 +6,8 @@ from itertools import pairwise
 import psycopg
 import pytest
 
+from app.booking.service.application import Applicant
 from app.booking.service.baskets import HOLD, Wish
-from app.booking.service.submitting import Applicant
 from app.db import db
 from app.db.session import tenant_scope
 from app.facilities.catalogue import Catalogue

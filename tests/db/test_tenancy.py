@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingLine, Occupancy
-from app.booking.service.submitting import Applicant
+from app.booking.service.application import Applicant
 from app.db import Base, TenantOwned, db
 from app.db.audit import SERVICE, AuditEntry, note
 from app.db.roles import OWNER, WEB
@@ -185,6 +185,15 @@ class TestAnotherMunicipality:
             " values (:tenant, :facility, 'closure', '', now())",
             "insert into idempotent_answer (tenant_id, token_id, key, request_hash, asked_at)"
             " values (:tenant, 1, '', '', now())",
+            "insert into entitlement (tenant_id, account_id, waiver, name, percent, valid_from,"
+            " valid_to, granted_at) select :tenant, id, '', '', 50, now(), now(), now()"
+            " from account limit 1",
+            "insert into waiver_request (tenant_id, account_id, waiver, name, state, asked_at)"
+            " select :tenant, id, '', '', 'asked', now() from account limit 1",
+            "insert into waiver_step (tenant_id, request_id, state, words, at)"
+            " select :tenant, id, 'asked', '', now() from waiver_request",
+            "insert into waiver_paper (tenant_id, request_id, name, media_type, content, sent_at)"
+            " select :tenant, id, '', '', '', now() from waiver_request",
         ):
             in_transaction(running(statement, tenant=midori.tenant_id, facility=facility))
         assert made.is_new
@@ -402,7 +411,9 @@ class TestTheWebRole:
 
 
 class TestWhatIsWrittenOnce:
-    @pytest.mark.parametrize("table", ["ledger_entry", "audit_entry"])
+    @pytest.mark.parametrize(
+        "table", ["ledger_entry", "audit_entry", "waiver_step", "waiver_paper"]
+    )
     def test_is_not_changed_deleted_or_truncated_even_by_the_owner(
         self, midori: Catalogue, hanako: Applicant, table: str
     ):

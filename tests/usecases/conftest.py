@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.booking.service.submitting import Applicant
+from app.booking.service.application import Applicant
 from app.facilities.catalogue import Catalogue
 from tests import builders
 from tests.db.conftest import database, midori, sound

@@ -6,9 +6,10 @@ from itertools import count
 from typing import Any
 
 from app.booking.models import Booking
+from app.booking.service.application import Applicant
 from app.booking.service.baskets import Chooser, Chosen, Wish
 from app.booking.service.ending import LineEnd
-from app.booking.service.submitting import Applicant, Submitted
+from app.booking.service.submitting import Submitted
 from app.db.audit import Actor
 from app.facilities.catalogue import Catalogue
 from app.kernel.refusals import Refused

@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.booking.service.application import Applicant
 from app.booking.service.baskets import HOLD, Chooser
-from app.booking.service.submitting import Applicant
 from app.db.audit import Actor
 from app.db.session import current_tenant, in_transaction, tenant_scope
 from app.facilities.catalogue import Catalogue

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from app.adapters.mail_smtp import SmtpPost
-from app.booking.service.submitting import Applicant
+from app.booking.service.application import Applicant
 from app.db import db
 from app.db.session import in_transaction
 from app.facilities.catalogue import Catalogue

@@ -6,8 +6,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.booking.service.application import Applicant
 from app.booking.service.ending import move
-from app.booking.service.submitting import Applicant, Submitted
+from app.booking.service.submitting import Submitted
 from app.booking.states import State
 from app.db.audit import Actor
 from app.db.session import tenant_scope

@@ -6,7 +6,8 @@ import psycopg
 import pytest
 
 from app.adapters.mail_smtp import SmtpPost
-from app.booking.service.submitting import Applicant, Submitted
+from app.booking.service.application import Applicant
+from app.booking.service.submitting import Submitted
 from app.facilities.catalogue import Catalogue
 from app.usecases import choosing, lapsing
 from app.usecases.delivering import deliver

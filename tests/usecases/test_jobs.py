@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from app import jobs
-from app.booking.service.submitting import Applicant
+from app.booking.service.application import Applicant
 from app.config import Settings
 from app.db.session import tenant_scope
 from app.facilities.catalogue import Catalogue

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import psycopg
 
-from app.booking.service.submitting import Applicant
+from app.booking.service.application import Applicant
 from app.facilities.catalogue import Catalogue
 from app.usecases import sweeping
 from app.usecases.sweeping import CHANGES_KEPT, DRAFTS_KEPT

@@ -10,8 +10,9 @@ from sqlalchemy import event, update
 
 from app.booking.models import Booking, Occupancy
 from app.booking.queries import bookings_of, draft_with, lines_of
+from app.booking.service.application import Answers, Applicant
 from app.booking.service.baskets import Chooser, Wish
-from app.booking.service.submitting import Answers, Applicant, Submitted
+from app.booking.service.submitting import Submitted
 from app.db import db
 from app.db.audit import Actor
 from app.db.session import in_transaction, tenant_scope

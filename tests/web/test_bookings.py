@@ -7,7 +7,8 @@ from flask import Flask
 from icalendar import Calendar
 
 from app.booking.models import Booking
-from app.booking.service.submitting import Applicant, Submitted
+from app.booking.service.application import Applicant
+from app.booking.service.submitting import Submitted
 from app.db.audit import Actor
 from app.db.session import tenant_scope
 from app.usecases.cancelling import cancel_lines
@@ -432,7 +433,7 @@ def test_each_page_sends_as_many_statements_as_written_here(
         counts[name] = len(seen)
 
     # who, the booking, its lines; then how its money stands, who touched it
-    assert counts == {"list": 3, "one": 5, "done": 3, "paper": 4, "cancel": 4, "file": 3}
+    assert counts == {"list": 3, "one": 6, "done": 3, "paper": 4, "cancel": 4, "file": 3}
 
 
 def state(app: Flask, person: Applicant) -> str:

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from app import jobs
-from app.booking.service.submitting import Applicant
+from app.booking.service.application import Applicant
 from app.db import db
 from app.db.audit import Actor
 from app.db.session import in_transaction, tenant_scope

@@ -6,8 +6,11 @@ import zipfile
 import pytest
 from flask import Flask
 
+from app.db.audit import SERVICE
 from app.db.session import in_transaction, tenant_scope
 from app.identity.service import make_token
+from app.usecases import waiving
+from app.usecases.waiving import Paper
 from tests import builders
 from tests.pages import ORIGIN, Visitor
 from tests.web.every_route import routes
@@ -23,6 +26,12 @@ def number(app: Flask) -> str:
         person = builders.a_resident("midori", "himitsu@example.jp", name="秘密 太郎")
     made = has_booked(app, person, answers=builders.some_answers(shown_name="ひみつの会"))
     assert made.booking.number
+    with app.app_context(), tenant_scope(builders.tenant_id_of("midori")):
+        paper = Paper("ひみつの会.pdf", b"%PDF-1.7")
+        waiving.ask_waiver(
+            account_id=person.account_id, waiver="x", name="ひみつの会", reason="ひみつの会",
+            paper=paper, booking_id=made.booking.id, actor=SERVICE, now=builders.MONDAY_9AM,
+        )  # fmt: skip
     return made.booking.number
 
 
@@ -55,7 +64,8 @@ def shown(text: str) -> list[str]:
 def ids(number: str, municipality: str, facility: str) -> dict[str, str]:
     return {
         "municipality": municipality, "facility": facility, "room": "room-1", "on": "2027-03-08",
-        "of": "2027-03", "number": number, "question": "notes",
+        "of": "2027-03", "number": number, "question": "notes", "request_id": "1",
+        "paper_id": "1", "entitlement_id": "1",
     }  # fmt: skip
 
 
@@ -125,5 +135,6 @@ def test_its_own_clerk_is_shown_it_on_the_same_walk(app, number):
 
     pages = [part.split(" ")[1] for part in said.split("\nGET")[1:] if "ひみつの会" in part]
     assert {"/midori/office/bookings", f"/midori/desk/bookings/{number}"} <= set(pages)
+    assert {"/midori/office/decisions", "/midori/office/decisions/1"} <= set(pages)
     assert any(path.endswith("xlsx") or "excel" in path for path in pages), pages
     assert any("csv" in path for path in pages), pages

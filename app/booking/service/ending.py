@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from app.booking import occupancy
@@ -16,6 +16,8 @@ from app.booking.states import OPEN, LineState, State, may_move
 from app.booking.terms import terms_agreed
 from app.db.session import current_tenant
 from app.facilities.catalogue import Catalogue
+from app.fees.models import ASKED, WaiverRequest
+from app.fees.waivers import is_waited_for
 from app.kernel.refusals import Refusal, Refused
 
 
@@ -123,8 +125,11 @@ def cancel(
 def lapse(session: Session, booking: Booking, *, now: datetime) -> list[BookingLine]:
     """Let a locked booking lapse whose fee was not paid in time; return the lines it loses.
 
-    Nothing happens when it was paid, cancelled or lapsed meanwhile.
+    Nothing happens when it was paid, cancelled or lapsed meanwhile, or while staff have not
+    answered a request for a waiver.
     """
+    if is_waited_for(session, booking.id):
+        return []
     if booking.state != State.PROVISIONAL or booking.due_at is None or booking.due_at > now:
         return []
     lines = lines_of(session, booking.id)
@@ -159,6 +164,11 @@ def overdue(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
                 Booking.tenant_id == current_tenant(),
                 Booking.state == State.PROVISIONAL,
                 Booking.due_at <= now,
+                ~exists().where(
+                    WaiverRequest.tenant_id == Booking.tenant_id,
+                    WaiverRequest.booking_id == Booking.id,
+                    WaiverRequest.state == ASKED,
+                ),
             )
             .order_by(Booking.due_at)
             .limit(limit)

@@ -10,8 +10,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.booking.plan import RoomDay, room_day
+from app.booking.service.application import Answers, Applicant
 from app.booking.service.baskets import Chooser, Wish
-from app.booking.service.submitting import Answers, Applicant, Submitted
+from app.booking.service.submitting import Submitted
 from app.booking.states import State
 from app.db.audit import Actor
 from app.db.session import current_tenant, in_transaction

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.booking.service.submitting import Applicant
+from app.booking.service.application import Applicant
 from app.db.session import in_transaction, tenant_scope
 from app.facilities.catalogue import Catalogue
 from app.identity import service

@@ -31,6 +31,7 @@ class Use:
     items: int = 1  # tables, lanes, courts
     overtime_minutes: int = 0  # beyond what was booked
     waivers: frozenset[str] = frozenset()  # granted to this booking or its group
+    spent: frozenset[str] = frozenset()  # waivers used as often this month as they may be
     settled: tuple[tuple[str, str], ...] = ()  # (rule, reading) that staff decided for it
 
     @property

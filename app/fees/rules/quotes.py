@@ -15,6 +15,7 @@ class QuoteLine:
     arithmetic: str
     yen: int
     citation: str
+    is_waiver: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,15 @@ class Quote:
     def total_yen(self) -> int:
         """Return what is to be paid."""
         return sum(line.yen for line in self.lines)
+
+    @property
+    def waived(self) -> dict[str, int]:
+        """Return how many yen each waiver took off, by its id."""
+        found: dict[str, int] = {}
+        for line in self.lines:
+            if line.is_waiver:
+                found[line.rule] = found.get(line.rule, 0) - line.yen
+        return found
 
 
 @dataclass(frozen=True, slots=True)

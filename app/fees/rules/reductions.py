@@ -18,6 +18,7 @@ def add_waivers(table: Table, use: Use, sheet: Sheet, *, order: str) -> bool:
         one
         for one in table.tariff.waivers
         if one.order == order
+        and one.id not in use.spent
         and (one.is_automatic or one.id in use.waivers)
         and holds(one, use, table.kinds)
     ]
@@ -33,7 +34,8 @@ def _add_waiver(table: Table, one: Waiver, sheet: Sheet) -> None:
         of = sheet.sum((part,))
         text = "全額免除" if one.percent == 100 else f"{yen_text(of)} × {one.percent}%"
         off = -table.exact(of, one.percent)
-        sheet.add(part, one.id, f"減免（{one.name}）", text, off, one.citation)
+        name = f"減免（{one.name}）"
+        sheet.add(part, one.id, name, text, off, one.citation, is_waiver=True)
 
 
 def round_at(table: Table, sheet: Sheet, at: str) -> None:

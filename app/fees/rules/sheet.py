@@ -21,6 +21,7 @@ class Entry:
     arithmetic: str
     amount: Amount
     citation: str
+    is_waiver: bool = False
 
 
 @dataclass(slots=True)
@@ -39,9 +40,13 @@ class Sheet:
         arithmetic: str,
         amount: Amount,
         citation: Citation | None,
+        *,
+        is_waiver: bool = False,
     ) -> None:
         """Write a line."""
-        self.entries.append(Entry(part, rule, label, arithmetic, amount, cited(citation)))
+        self.entries.append(
+            Entry(part, rule, label, arithmetic, amount, cited(citation), is_waiver)
+        )
 
     def sum(self, parts: Collection[str] = ()) -> Amount:
         """Return what the lines of these parts come to; of all parts when none is named."""
@@ -59,7 +64,9 @@ class Sheet:
             exact += one.amount
             yen = floor(exact) - before
             before += yen
-            lines.append(QuoteLine(one.rule, one.label, one.arithmetic, yen, one.citation))
+            lines.append(
+                QuoteLine(one.rule, one.label, one.arithmetic, yen, one.citation, one.is_waiver)
+            )
         return Quote(tuple(lines))
 
 

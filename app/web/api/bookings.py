@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.booking.models import Booking
 from app.booking.queries import booking_numbered, lines_of
+from app.booking.service.application import Answers
 from app.booking.service.baskets import Wish
 from app.booking.service.equipment import Used
-from app.booking.service.submitting import Answers
 from app.booking.states import State
 from app.db import db
 from app.db.session import in_transaction

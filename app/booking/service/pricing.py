@@ -1,0 +1,78 @@
+"""What a booking costs, by when it is due, and how its fee is kept for years."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from app.booking.models import Booking, BookingLine
+from app.booking.plan import RoomDay
+from app.booking.rules.outcomes import due_at
+from app.booking.service.waivers import Granted
+from app.booking.states import State
+from app.facilities.catalogue import Catalogue
+from app.fees.rules import Quote, Undetermined
+
+
+def price(
+    booking: Booking,
+    uses: Sequence[tuple[RoomDay, BookingLine]],
+    catalogue: Catalogue,
+    *,
+    now: datetime,
+) -> None:
+    """Write what a booking costs and by when it is due, by the fees of its lines.
+
+    As long as one of them is open nothing is owed: the booking waits for staff.
+    """
+    if any(line.fee_yen is None for _, line in uses):
+        booking.state, booking.fee_yen, booking.due_at = State.REQUESTED, 0, None
+        return
+    booking.fee_yen = sum(line.fee_yen or 0 for _, line in uses)
+    booking.state = State.PROVISIONAL if booking.fee_yen else State.CONFIRMED
+    booking.due_at = _due(uses, catalogue, now=now) if booking.fee_yen else None
+
+
+def _due(
+    uses: Sequence[tuple[RoomDay, BookingLine]], catalogue: Catalogue, *, now: datetime
+) -> datetime:
+    today = now.astimezone(catalogue.zone).date()
+    return min(
+        due_at(
+            day.terms.document.payment,
+            requested_on=today,
+            first_use=line.starts_at,
+            zone=catalogue.zone,
+        )
+        for day, line in uses
+    )
+
+
+def granted_to(found: Quote | Undetermined, granted: Granted) -> list[str] | None:
+    """Return the waivers to write on a line: those that took something off, or may yet."""
+    names = found.waived if isinstance(found, Quote) else granted.waivers - granted.spent
+    return sorted(names) or None
+
+
+def frozen(found: Quote | Undetermined) -> dict[str, Any]:
+    """Return a fee, or what leaves it open, as it is kept on the booking for years."""
+    if isinstance(found, Undetermined):
+        readings = [{"name": one.name, "yen": one.yen} for one in found.readings]
+        return {"rule": found.rule, "because": found.because, "readings": readings, "lines": []}
+    return _frozen_quote(found)
+
+
+def _frozen_quote(quote: Quote) -> dict[str, Any]:
+    return {
+        "total_yen": quote.total_yen,
+        **({"waived": quote.waived} if quote.waived else {}),
+        "lines": [
+            {
+                "rule": line.rule,
+                "label": line.label,
+                "arithmetic": line.arithmetic,
+                "yen": line.yen,
+                "citation": line.citation,
+            }
+            for line in quote.lines
+        ],
+    }
