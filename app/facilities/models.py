@@ -103,6 +103,42 @@ class RuleVersion(TenantOwned, Base):
     subject: Mapped[str]
     effective_from: Mapped[date]
     published_at: Mapped[datetime]
+    published_by: Mapped[int | None] = mapped_column(BigInteger)  # None: a pack was loaded
+    draft_id: Mapped[int | None] = mapped_column(BigInteger)
+    document: Mapped[dict[str, Any]]
+
+
+class RuleDraft(TenantOwned, Base):
+    """Rules as somebody would have them from a day on; nothing holds before it is published."""
+
+    __tablename__ = "rule_draft"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "facility_id"], ["facility.tenant_id", "facility.id"]),
+        CheckConstraint("subject in ('calendar','terms','fees','policy')", name="subject"),
+        CheckConstraint("(subject = 'policy') = (facility_id is null)", name="of_a_hall"),
+        CheckConstraint("state in ('open','published','discarded')", name="state"),
+        Index("ix_rule_draft_state", "tenant_id", "state", "changed_at"),
+    )
+
+    facility_id: Mapped[int | None] = mapped_column(BigInteger)  # None: the municipality's own
+    subject: Mapped[str]
+    effective_from: Mapped[date]
+    document: Mapped[dict[str, Any]]
+    note: Mapped[str] = mapped_column(default="")  # why, for whoever publishes it
+    state: Mapped[str] = mapped_column(default="open")
+    editors: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))  # none of them publishes it
+    changed_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class RuleCases(TenantOwned, Base):
+    """The worked examples of a municipality (cases.yaml), as they were last loaded."""
+
+    __tablename__ = "rule_cases"
+
+    published_at: Mapped[datetime]
     document: Mapped[dict[str, Any]]
 
 

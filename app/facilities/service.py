@@ -134,6 +134,8 @@ def publish(
     effective_from: date,
     document: dict[str, Any],
     now: datetime,
+    published_by: int | None = None,
+    draft_id: int | None = None,
 ) -> None:
     """Publish a version of a facility's rules; the last one published for a day holds."""
     session.add(
@@ -143,6 +145,8 @@ def publish(
             subject=subject,
             effective_from=effective_from,
             published_at=now,
+            published_by=published_by,
+            draft_id=draft_id,
             document=document,
         )
     )

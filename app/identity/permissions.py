@@ -43,6 +43,7 @@ class Permission(StrEnum):
     CANCEL_FOR_OTHERS = "cancel_for_others"
     DECIDE_WAIVERS = "decide_waivers"
     SETTLE_FEE = "settle_fee"  # decide a fee that the rules leave open
+    SET_RULES = "set_rules"  # draft rules of halls and the municipality, and publish others' drafts
     OFFICE = "office"  # see and export all bookings of the municipality
 
 
@@ -70,6 +71,7 @@ HELD_BY: dict[Permission, list[list[Test]]] = {
     Permission.CANCEL_FOR_OTHERS: [[works_at_facility], [works_for_municipality]],
     Permission.DECIDE_WAIVERS: [[works_for_municipality]],
     Permission.SETTLE_FEE: [[works_for_municipality]],
+    Permission.SET_RULES: [[works_for_municipality]],
     Permission.OFFICE: [[works_for_municipality]],
 }
 

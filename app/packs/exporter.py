@@ -1,6 +1,6 @@
 """The database -> the pack that would make it: loading what was exported changes nothing.
 
-Sources and comments live in packs only, and so do cases: a cases.yaml that is there is kept.
+Sources and comments live in packs only; a cases.yaml that is there is kept.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.db.session import current_tenant, in_transaction, tenant_scope
 from app.facilities import service
-from app.facilities.models import Facility, Room
+from app.facilities.models import Facility, Room, RuleCases
 from app.packs.editions import normal
 from app.packs.examples import CasesFile
 from app.packs.exported_closures import closures_of
@@ -41,7 +41,8 @@ AnyEdition = TypeVar("AnyEdition", bound=Document)
 def export(tenant_id: int, folder: Path) -> list[Path]:
     """Write a municipality's pack into `folder` and return the files, in a stable order."""
     with tenant_scope(tenant_id):
-        municipality, facilities = in_transaction(_read)
+        municipality, facilities = in_transaction(standing)
+        cases = in_transaction(cases_of)
     heading = f"{municipality.municipality.name}のパック（データベースから書き出したもの）"
     written = [folder / MUNICIPALITY]
     write(written[0], municipality, heading=heading)
@@ -50,13 +51,24 @@ def export(tenant_id: int, folder: Path) -> list[Path]:
         write(written[-1], one, heading=one.facility.name)
     if not (folder / CASES).exists():
         written.append(folder / CASES)
-        write(
-            written[-1], CasesFile(cases=()), heading="例はまだありません。書き方は docs/packs.md"
-        )
+        heading = "例" if cases.cases else "例はまだありません。書き方は docs/packs.md"
+        write(written[-1], cases, heading=heading)
     return written
 
 
-def _read(session: Session) -> tuple[MunicipalityFile, list[FacilityFile]]:
+def cases_of(session: Session) -> CasesFile:
+    """Return the worked examples that were loaded last; none when there are none."""
+    kept = session.scalar(
+        select(RuleCases.document)
+        .where(RuleCases.tenant_id == current_tenant())
+        .order_by(RuleCases.id.desc())
+        .limit(1)
+    )
+    return CasesFile.model_validate(kept) if kept else CasesFile(cases=())
+
+
+def standing(session: Session) -> tuple[MunicipalityFile, list[FacilityFile]]:
+    """Return what holds of the current municipality as the files of a pack."""
     tenant = session.scalars(select(Tenant).where(Tenant.id == current_tenant())).one()
     rows = session.execute(
         select(PolicyVersion.effective_from, PolicyVersion.document)

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from app.booking import occupancy
 from app.db.audit import SERVICE, Actor, note
 from app.db.session import current_tenant, in_transaction, tenant_scope
+from app.facilities.models import RuleCases
 from app.packs.checker import Report, check
 from app.packs.editions import unpublished
+from app.packs.exporter import cases_of
 from app.packs.format import MunicipalityEntry, Pack
 from app.packs.places import Loading
 from app.packs.problems import Problem
@@ -73,6 +75,7 @@ def _write(session: Session, pack: Pack, *, now: datetime, actor: Actor) -> Summ
     loading = Loading(session, ZoneInfo(tenant.zone), now, summary)
     moved = [loading.facility(one, place) for place, one in enumerate(pack.facilities, start=1)]
     hidden = loading.hide_others({one.facility.slug for one in pack.facilities})
+    _cases(session, pack, now=now)
     if not summary.changes:
         return summary
     tenant.catalogue_revision += 1
@@ -83,6 +86,14 @@ def _write(session: Session, pack: Pack, *, now: datetime, actor: Actor) -> Summ
         session, actor, "pack.loaded", subject="tenant", subject_id=tenant.id, now=now, facts=facts
     )
     return summary
+
+
+def _cases(session: Session, pack: Pack, *, now: datetime) -> None:
+    """Keep the worked examples: whoever changes a rule in the office has them run."""
+    document = pack.cases.model_dump(mode="json", by_alias=True)
+    if cases_of(session).model_dump(mode="json", by_alias=True) != document:
+        tenant_id = current_tenant()
+        session.add(RuleCases(tenant_id=tenant_id, published_at=now, document=document))
 
 
 def _tenant(session: Session, entry: MunicipalityEntry) -> tuple[Tenant, Summary]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.booking.models import Booking, BookingLine
 from app.booking.plan import Facts, room_day
 from app.booking.service.application import Answers, Applicant, facts_of
+from app.booking.service.waivers import Granted
 from app.booking.states import LineState
 from app.db.session import current_tenant
 from app.facilities.catalogue import Catalogue, FacilityInfo, RoomInfo
@@ -63,18 +64,22 @@ class Repriced:
         return told
 
 
-def reprice(session: Session, draft: Catalogue, *, first: date, last: date) -> Repriced:
+def reprice(
+    session: Session, draft: Catalogue, *, first: date, last: date, facility: str | None = None
+) -> Repriced:
     """Price the standing uses from `first` to `last` under a draft; nothing is written.
+
+    Of one facility, by its slug, or of all.
 
     Sums hold the uses that both price; what the draft leaves open is counted by itself.
     """
     found = Repriced()
-    for row in _rows(session, first, last):
+    for row in _rows(session, first, last, facility):
         _add(found, draft, row)
     return found
 
 
-def _rows(session: Session, first: date, last: date) -> Iterator[Any]:
+def _rows(session: Session, first: date, last: date, facility: str | None) -> Iterator[Any]:
     statement = (
         select(
             Booking.number,
@@ -90,6 +95,7 @@ def _rows(session: Session, first: date, last: date) -> Iterator[Any]:
             BookingLine.fee_yen,
             BookingLine.extras,
             BookingLine.items,
+            BookingLine.waivers,
             Facility.slug.label("facility"),
             Room.slug.label("room"),
         )
@@ -103,6 +109,7 @@ def _rows(session: Session, first: date, last: date) -> Iterator[Any]:
             Booking.tenant_id == current_tenant(),
             BookingLine.on_date.between(first, last),
             BookingLine.state.in_(PRICED),
+            *([Facility.slug == facility] if facility else []),
         )
         .order_by(BookingLine.on_date, BookingLine.id)
         .execution_options(yield_per=AT_ONCE)
@@ -145,7 +152,9 @@ def _facts(draft: Catalogue, row: Any) -> Facts:
     who = Applicant(row.account_id or 0, row.applicant_class or "", "", "", "")
     by = own.pop("people_by", {})
     said = Answers(row.purpose or "", row.people or 1, "", "", admission, is_for_profit, own, by)
-    return facts_of(who, said, row, requested_on=row.submitted_at.astimezone(draft.zone).date())
+    requested_on = row.submitted_at.astimezone(draft.zone).date()
+    granted = Granted(frozenset(row.waivers or ()))
+    return facts_of(who, said, row, granted, requested_on=requested_on)
 
 
 def _minute(draft: Catalogue, on: date, instant: datetime) -> int:

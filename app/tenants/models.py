@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Identity, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, TenantOwned
@@ -37,4 +37,6 @@ class PolicyVersion(TenantOwned, Base):
 
     effective_from: Mapped[date]
     published_at: Mapped[datetime]
+    published_by: Mapped[int | None] = mapped_column(BigInteger)  # None: a pack was loaded
+    draft_id: Mapped[int | None] = mapped_column(BigInteger)
     document: Mapped[dict[str, Any]]

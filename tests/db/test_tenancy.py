@@ -190,6 +190,11 @@ class TestAnotherMunicipality:
             " from account limit 1",
             "insert into waiver_request (tenant_id, account_id, waiver, name, state, asked_at)"
             " select :tenant, id, '', '', 'asked', now() from account limit 1",
+            "insert into rule_cases (tenant_id, published_at, document)"
+            " values (:tenant, now(), '{}')",
+            "insert into rule_draft (tenant_id, facility_id, subject, effective_from, document,"
+            " note, state, editors, created_at, changed_at)"
+            " values (:tenant, :facility, 'fees', now(), '{}', '', 'open', '{}', now(), now())",
             "insert into waiver_step (tenant_id, request_id, state, words, at)"
             " select :tenant, id, 'asked', '', now() from waiver_request",
             "insert into waiver_paper (tenant_id, request_id, name, media_type, content, sent_at)"
@@ -351,7 +356,10 @@ FORBIDDEN = [
     "update tenant set name = ''",
     "update policy_version set document = '{}'",
     "update rule_version set document = '{}'",
-    "insert into rule_version select * from rule_version",
+    "delete from rule_version",
+    "truncate policy_version",
+    "update tenant set slug = ''",
+    "delete from rule_draft",
     "update room set capacity = 1",
     "delete from space",
     "insert into room_space select * from room_space",

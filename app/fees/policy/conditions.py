@@ -20,6 +20,7 @@ class Citation(Document):
 
     source: str  # 条例・規則・告示 or the published page
     place: str = ""  # 別表第1, 第5条…
+    text: str = ""  # the article in its own words, shown beside the rule to whoever checks it
 
 
 class Admission(Document):
