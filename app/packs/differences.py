@@ -56,7 +56,7 @@ def _facility(before: FacilityFile, after: FacilityFile) -> Iterator[str]:
     )
     for room in after.rooms:
         for was in (one for one in before.rooms if one.slug == room.slug):
-            told = _changed(was.model_dump(mode="json"), room.model_dump(mode="json"))
+            told = changes(was.model_dump(mode="json"), room.model_dump(mode="json"))
             yield from (f"{name} {room.name}: {line}" for line in told)
     for subject in SUBJECTS:
         yield from _editions(
@@ -77,7 +77,7 @@ def _editions(
     days = sorted({day for day, _ in [*before, *after]})
     told: list[str] = []
     for day in days:
-        lines = list(_changed(_held(before, day), _held(after, day)))
+        lines = list(changes(_held(before, day), _held(after, day)))
         if lines and lines != told:
             yield from (f"{place} {what}（{day}から）: {line}" for line in lines)
         told = lines
@@ -88,7 +88,8 @@ def _held(editions: Sequence[tuple[date, dict[str, object]]], day: date) -> dict
     return held[-1] if held else {}
 
 
-def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a document says otherwise than another, in sentences."""
     one, other = _flat(before), _flat(after)
     rules = {path[:2] for path in one if len(path) > 2} | {
         path[:2] for path in other if len(path) > 2

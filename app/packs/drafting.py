@@ -1,6 +1,6 @@
 """Drafts of rules: begun from what holds, changed, published by a second person, or discarded."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, text
@@ -85,7 +85,7 @@ def change(
         draft.effective_from = effective_from or draft.effective_from
         draft.note = draft.note if note is None else note
         draft.editors = sorted({*draft.editors, actor.account_id or 0})
-        draft.changed_at = max(now, seen_at)
+        draft.changed_at = max(now, seen_at + timedelta(microseconds=1))
         _note(session, draft, "rules.changed", actor, now=now)
 
     in_transaction(work)

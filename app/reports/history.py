@@ -15,7 +15,7 @@ from app.db.session import current_tenant
 from app.identity.models import Account, Staff
 from app.kernel.spans import instant
 
-SUBJECTS = ("booking", "export", "waiver")
+SUBJECTS = ("booking", "export", "waiver", "rules")
 
 
 @dataclass(frozen=True, slots=True)

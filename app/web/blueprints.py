@@ -19,7 +19,9 @@ from app.web import (
     health,
     looking,
     office,
+    office_drafts,
     office_files,
+    office_rules,
     office_waivers,
     public,
     reasons,
@@ -44,5 +46,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(bookings.bp, url_prefix=MUNICIPALITY)
     for staff in (desk, desk_booking, desk_fee, desk_payment, desk_cancellation):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
-    for staff in (office, office_files, office_waivers):
+    for staff in (office, office_files, office_rules, office_drafts, office_waivers):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/office")

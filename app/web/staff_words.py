@@ -1,14 +1,15 @@
 """What staff pages call things: states, deeds in the audit, letters."""
 
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from app.booking.numbers import spoken
+from app.packs.rule_words import SUBJECTS
 from app.reports.history import Event
-from app.web import formats
+from app.web import context, formats
 from app.web.words import _
 
 STATES = {
@@ -40,6 +41,10 @@ DEEDS = {
     "waiver.refused": _l("減免の不承認"),
     "waiver.withdrawn": _l("減免の取り下げ"),
     "entitlement.ended": _l("減免の資格の終了"),
+    "rules.drafted": _l("決まりの下書き"),
+    "rules.changed": _l("決まりの下書きの変更"),
+    "rules.discarded": _l("決まりの下書きの取りやめ"),
+    "rules.published": _l("決まりの公開"),
     "bookings.exported": _l("予約一覧の書き出し"),
     "usage.exported": _l("利用実績の書き出し"),
 }
@@ -114,6 +119,8 @@ def particulars(event: Event, *, sums_too: bool = True) -> str:
     said = []
     if "rows" in facts:
         said += _export(facts)
+    if "rules" in facts:
+        said.append(_rules(facts))
     if event.action != "booking.made" and event.line_ids:
         said.append(_("%(n)s枠", n=len(event.line_ids)))
     if sums_too:
@@ -140,6 +147,15 @@ def due(instant: datetime) -> str:
 def number(digits: str) -> str:
     """Return a booking number as it is read aloud."""
     return spoken(digits)
+
+
+def _rules(facts: dict[str, Any]) -> str:
+    """Return which rules were drafted or published, of which hall, from when."""
+    names: dict[Any, str] = {one.id: one.name for one in context.catalogue().facilities}
+    where = names.get(facts.get("facility"), _("自治体共通"))
+    day = formats.ja_date(date.fromisoformat(facts["from"]))
+    what = SUBJECTS[facts["rules"]]
+    return _("%(where)s %(what)s（%(day)sから）", where=where, what=what, day=day)
 
 
 def _decided(facts: dict[str, Any]) -> list[str]:

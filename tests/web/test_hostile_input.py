@@ -30,7 +30,7 @@ FIELDS = (
 GIVEN = {
     "municipality": "midori", "facility": "chuo", "room": "room-1", "on": "2027-03-08",
     "of": "2027-03", "number": "12345678", "question": "notes",
-    "request_id": "1", "paper_id": "1", "entitlement_id": "1",
+    "request_id": "1", "paper_id": "1", "entitlement_id": "1", "draft_id": "1", "subject": "fees",
 }  # fmt: skip
 
 

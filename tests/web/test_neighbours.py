@@ -58,14 +58,15 @@ def asked(visitor: Visitor, paths: list[tuple[str, str]], number: str, **headers
 
 def shown(text: str) -> list[str]:
     """Return what should not be there, with where it stands."""
-    return [text[max(0, text.find(one) - 200) :][:400] for one in SECRETS if one in text]
+    own = text.replace("みどり市会館条例", "")  # both halls of the tests cite the same ordinance
+    return [own[max(0, own.find(one) - 200) :][:400] for one in SECRETS if one in own]
 
 
 def ids(number: str, municipality: str, facility: str) -> dict[str, str]:
     return {
         "municipality": municipality, "facility": facility, "room": "room-1", "on": "2027-03-08",
         "of": "2027-03", "number": number, "question": "notes", "request_id": "1",
-        "paper_id": "1", "entitlement_id": "1",
+        "paper_id": "1", "entitlement_id": "1", "draft_id": "1", "subject": "fees",
     }  # fmt: skip
 
 
