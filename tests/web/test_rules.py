@@ -17,6 +17,7 @@ from app.web.rule_controls import Control, controls
 from app.web.rule_reading import read
 from tests.conftest import Clock
 from tests.pages import Visitor
+from tests.reports.browsing import NOT_OURS, faults
 from tests.reports.situations import clerk, staff
 from tests.web.situations import has_booked, holds, is_signed_in
 
@@ -277,3 +278,18 @@ def test_another_municipality_sees_no_draft(app: Flask, draft: Visitor):
     other = clerk(app, slug="aoba", email="aoi@example.jp")
 
     other.visit(draft.path.replace("/midori/", "/aoba/"), status=404)
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings(NOT_OURS)
+def test_axe_finds_nothing(app: Flask, draft: Visitor):
+    assert not faults(
+        app,
+        draft,
+        "/midori/office/rules",
+        "/midori/office/rules/chuo/fees",
+        draft.path,
+        f"{draft.path}/rule?at=prices.3",
+        f"{draft.path}/rule?at=unclear",
+        f"{draft.path}/check",
+    )

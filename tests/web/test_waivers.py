@@ -22,6 +22,7 @@ from tests.builders import CITED, MONDAY_9AM, NEXT_MONDAY
 from tests.db import proof
 from tests.pages import ORIGIN, Visitor
 from tests.racing import race
+from tests.reports.browsing import NOT_OURS, faults
 from tests.reports.situations import clerk, staff
 from tests.usecases import steps
 from tests.web.situations import a_third_hall, holds, is_signed_in, searched_for
@@ -367,3 +368,27 @@ class TestARight:
 
         assert sorted(came.results) == [400, 400, 800, 800]
         whole(app)
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings(NOT_OURS)
+def test_axe_finds_nothing(hanako: Visitor, app: Flask):
+    asks(hanako).press("この内容で申し込む")
+    request_id = only(app, WaiverRequest).id
+
+    assert not faults(
+        app,
+        hanako,
+        "/midori/waivers",
+        "/midori/waivers/new",
+        f"/midori/waivers/{request_id}",
+        f"/midori/bookings/{only(app, Booking).number}",
+    )
+    assert not faults(
+        app,
+        clerk(app),
+        "/midori/office/decisions",
+        f"/midori/office/decisions/{request_id}",
+        "/midori/office/entitlements",
+        "/midori/office/waivers",
+    )
