@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.fees.policy import Tariff
 from app.fees.rules import Quote, Undetermined, Use, pass_quote, quote
+from app.fees.rules.conditions import is_of_kind
 
 CITED = {"source": "みどり市会館条例", "place": "別表第1"}
 HOURLY = {"kind": "per_hour", "id": "room", "rooms": ["room"], "yen": 400, "citation": CITED}
@@ -473,3 +474,34 @@ def test_splitting_at_a_period_never_changes_a_tariff_that_only_adds(am, pm):
     whole = yen(quote(table, in_hall(AM, PM)))
 
     assert whole == yen(quote(table, in_hall(AM))) + yen(quote(table, in_hall(PM)))
+
+
+class TestEveryDayOfTheYear:
+    """Weekday and weekend-or-holiday split the year; kinds of a tariff's own do if they say so."""
+
+    KINDS = [
+        {"id": "quiet", "name": "平日", "weekdays": ["mon", "tue", "wed", "thu"],
+         "holidays": "never"},
+        {"id": "busy", "name": "金土日祝", "weekdays": ["fri", "sat", "sun"],
+         "holidays": "belong"},
+    ]  # fmt: skip
+
+    @staticmethod
+    def kinds_of(day: date, *, holiday: bool) -> list[str]:
+        own = tariff(HOURLY, day_kinds=TestEveryDayOfTheYear.KINDS).day_kinds
+        use = a_use(on=day, is_holiday=holiday, is_weekend_or_holiday=holiday or day.weekday() >= 5)
+        every = ["weekday", "weekend_or_holiday", *(one.id for one in own)]
+        return [one for one in every if is_of_kind(one, use, own)]
+
+    @given(st.dates(date(2024, 1, 1), date(2035, 12, 31)), st.booleans())
+    def test_belongs_to_exactly_one_kind_of_each_pair(self, day: date, holiday: bool):
+        found = self.kinds_of(day, holiday=holiday)
+
+        assert len({"weekday", "weekend_or_holiday"} & set(found)) == 1
+        assert len({"quiet", "busy"} & set(found)) == 1
+
+    def test_kinds_that_leave_a_day_out_leave_it_undetermined(self):
+        own = [{**self.KINDS[0], "weekdays": ["mon"]}]
+        table = tariff({**HOURLY, "days": "quiet"}, day_kinds=own)
+
+        assert open_rule(quote(table, a_use(on=THURSDAY))) == "no-price"
