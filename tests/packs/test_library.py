@@ -25,6 +25,9 @@ WORKED = {
 }
 
 
+OUTSIDE = Path(__file__).parent / "outside" / "hamabe"
+
+
 def folder(name: str) -> Path:
     return SHIPPED / name if (SHIPPED / name).is_dir() else LIBRARY / name
 
@@ -61,3 +64,11 @@ def test_a_report_can_be_read_by_programs():
 
     assert told["ok"]
     assert told["cases"][6]["got"] == "undetermined（season-for-outside）"
+
+
+def test_an_ordinance_that_nobody_had_seen_needs_no_change_of_code():
+    """Written from docs/packs.md, its figures reckoned by hand before the first check."""
+    report = check(OUTSIDE)
+
+    assert [str(one) for one in [*report.problems, *report.failed]] == []
+    assert len(report.cases) == 44
