@@ -218,6 +218,10 @@ def _rest_names(draft: RuleDraft) -> set[str]:
 
 def _change(draft: RuleDraft, done: str, **changes: Any) -> ResponseReturnValue:
     if "document" in changes:  # as it is kept: with everything that holds unless said
+        wrong = mistakes(draft, changes["document"], ())
+        if wrong:  # such as the last opening hours taken out
+            said = [*wrong.by_field.values(), *wrong.elsewhere]
+            return _page(draft, status=422, refused=said)
         model = MODELS[draft.subject].model_validate(changes["document"])
         changes["document"] = model.model_dump(mode="json", by_alias=True)
     try:

@@ -258,6 +258,15 @@ def test_what_somebody_else_changed_meanwhile_is_not_lost(app: Flask, clock: Clo
     assert "金額（円） 500 部屋 第1会議室" not in mine.text
 
 
+def test_the_last_rule_that_must_be_there_stays(writer: Visitor):
+    writer.visit("/midori/office/rules/chuo/calendar").press("この決まりを直す")
+
+    writer.press("外す", status=422)
+
+    assert "1つ以上書いてください。" in writer.text
+    assert "始まり 09:00" in writer.text
+
+
 def test_put_away_nothing_changed(draft: Visitor):
     draft.press("この下書きをやめる")
 
