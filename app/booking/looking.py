@@ -1,7 +1,7 @@
 """What can be seen of availability: a hall's day, its week, its month, and what is near instead."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from app.booking.rules.availability import (
 )
 from app.booking.rules.days import Place
 from app.booking.rules.reception import view_only
+from app.booking.service.waivers import Monthly
 from app.facilities.catalogue import Catalogue, FacilityInfo, RoomInfo
 from app.facilities.rules import Day, day_of
 from app.identity.entitlements import Entitled
@@ -42,19 +43,17 @@ class Looker:
     applicant_class: str
     basket_id: int | None = None
     entitlements: tuple[Entitled, ...] = ()
+    monthly: Monthly | None = field(default=None, compare=False)  # None: nobody is signed in
 
     def facts(self, plan: RoomDay) -> Facts:
-        """Return what is known of a fee before anything was said.
-
-        Waivers of so many a month are left out: whether one is left, the basket tells.
-        """
+        """Return what is known of a fee before anything was said."""
         today = self.today(plan.place.zone)
         tariff = plan.tariff(today).document
         if not tariff.waivers:
             return Facts(self.applicant_class, requested_on=today)
         hall = plan.place.facility.id
         rights = frozenset(one.waiver for one in self.entitlements if one.holds(hall, plan.on))
-        spent = frozenset(one.id for one in tariff.waivers if one.per_month)
+        spent = self.monthly.spent(tariff, plan.on) if self.monthly else frozenset()
         return Facts(self.applicant_class, requested_on=today, waivers=rights, spent=spent)
 
     def today(self, zone: ZoneInfo) -> date:

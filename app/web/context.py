@@ -24,6 +24,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 from app.booking.looking import Looker
 from app.booking.models import Booking
 from app.booking.queries import draft_with, held_lines
+from app.booking.service.waivers import Monthly
 from app.booking.states import State
 from app.config import Settings
 from app.db import db
@@ -178,7 +179,9 @@ def applicant_class() -> str:
 
 def looker() -> Looker:
     """Return who looks at availability."""
-    return Looker(now(), applicant_class(), basket_id(), g.viewer.entitlements)
+    account = g.viewer.account_id
+    monthly = Monthly(db.session(), account) if account is not None else None
+    return Looker(now(), applicant_class(), basket_id(), g.viewer.entitlements, monthly)
 
 
 def basket_key(*, make: bool = False) -> str | None:

@@ -12,6 +12,7 @@ from app.packs.rule_shapes import Shape, kinds_of, ordered, shapes_of
 from app.packs.rule_words import HINTS, label, word
 
 Names = Callable[[str], Sequence[tuple[str, str]]]  # of what -> (id, name)
+NO_ROW: tuple[str, str, Any] = ("", "", None)
 BLANK_ROWS = 2  # below what is there, to write more
 ALWAYS_SEEN = frozenset({"rooms", "classes"})
 
@@ -138,6 +139,8 @@ def _leaf(base: Control, shape: Shape, given: Any, names: Names) -> Control:
         )
     if shape.kind in ("name", "names"):
         return _named(base, shape, given, names)
+    if shape.kind == "settings":
+        return _settings(base, shape, given or {}, names)
     if shape.kind == "sums" and shape.of:
         known = dict(names(shape.of)) | {key: key for key in given or {}}
         children = [
@@ -164,18 +167,49 @@ def _text(shape: Shape, given: Any) -> str:
         return "\n".join(str(one) for one in given)
     if shape.kind in ("sums", "pairs"):
         return "\n".join(f"{key} = {one}" for key, one in given.items())
-    if shape.kind == "settings":
-        return "\n".join(_settings(given))
     return str(given)
 
 
-def _settings(given: Mapping[str, Any]) -> Iterator[str]:
+def _settings(base: Control, shape: Shape, given: Mapping[str, Any], names: Names) -> Control:
+    """Return what a reading changes as rows: which rule (of change), which field, what to."""
+    rows: list[tuple[str, str, Any]] = []
     for key, one in given.items():
-        if isinstance(one, Mapping):
-            for inner, value in one.items():
-                yield f"{key}.{inner} = {json.dumps(value, ensure_ascii=False)}"
-        else:
-            yield f"{key} = {json.dumps(one, ensure_ascii=False)}"
+        inner = one.items() if shape.name == "change" else [(key, one)]
+        rows += [(key, name, value) for name, value in inner]
+    shown = [_setting(base, shape, n, row, names) for n, row in enumerate([*rows, *[NO_ROW] * 2])]
+    return replace(base, kind="parts", children=shown, value=str(len(shown)))
+
+
+def _setting(
+    base: Control, shape: Shape, number: int, row: tuple[str, str, Any], names: Names
+) -> Control:
+    path, (rule, name, value) = f"{base.path}.{number}", row
+    rules = dict(names("rules")) | ({rule: rule} if rule else {})
+    fields = dict(names("fields")) | ({name: label("", name)} if name else {})
+    children = [
+        Control(f"{path}.field", "どの項目を", "choice", options=_picked(fields, name)),
+        Control(f"{path}.value", "何にするか", "text", value=written(name, value)),
+    ]
+    if shape.name == "change":
+        children.insert(
+            0, Control(f"{path}.rule", "どの決まりの", "choice", options=_picked(rules, rule))
+        )
+    return Control(path, f"{base.label} {number + 1}", "row", children=children)
+
+
+def _picked(known: Mapping[str, str], chosen: str) -> list[tuple[str, str, bool]]:
+    return [("", "", not chosen), *((key, name, key == chosen) for key, name in known.items())]
+
+
+def written(name: str, value: Any) -> str:
+    """Return a value as a clerk writes it: words instead of codes, lists with commas."""
+    if value is None:
+        return ""
+    if isinstance(value, list) and not any(isinstance(one, dict) for one in value):
+        return "、".join(word(name, one) for one in value)
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return word(name, value)
 
 
 def _kinds(base: Control, shape: Shape, given: Any, names: Names) -> Control:

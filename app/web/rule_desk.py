@@ -19,6 +19,11 @@ from app.tenants.policy import WRITTEN_BY_HAND
 from app.web import context
 from app.web.words import _
 
+CHANGEABLE = (
+    "percent", "yen", "rooms", "classes", "on", "days", "attributes", "without", "stacks",
+    "instead_of", "stacking", "waivers_together", "order", "of", "to", "how", "at", "admission",
+    "cap_yen", "minutes", "count", "with_surcharges", "periods_at_least", "people_at_least",
+)  # fmt: skip
 REST = "rest"  # what is no list of rules, edited together
 
 
@@ -80,6 +85,8 @@ class Names:
                 *_pairs(document.get("day_kinds")),
             ],
             "surcharges": _pairs(document.get("surcharges")),
+            "rules": [pair for rules in document.values() for pair in _ruled(rules)],
+            "fields": [(one, label("", one)) for one in CHANGEABLE],
         }
 
     def __call__(self, of: str) -> Sequence[tuple[str, str]]:
@@ -88,8 +95,9 @@ class Names:
 
     @property
     def all(self) -> dict[str, str]:
-        """Return every name by its id."""
-        return {key: name for pairs in self._known.values() for key, name in pairs}
+        """Return every name by its id, of what rules speak of; not of rules themselves."""
+        spoken = [pairs for of, pairs in self._known.items() if of not in ("rules", "fields")]
+        return {key: name for pairs in spoken for key, name in pairs}
 
 
 def sections(subject: str, document: Mapping[str, Any], names: Names) -> list[Section]:
@@ -148,6 +156,15 @@ def _shown(shape: Shape, at: str, value: Mapping[str, Any], names: Names) -> Rul
     model = next((x for x in shape.models if value.get("kind") in kinds_of(x)), shape.models[0])
     told = said(model, value, names.all)
     return RuleShown(at, heading(model, value), told, *citation_of(value))
+
+
+def _ruled(rules: Any) -> list[tuple[str, str]]:
+    """Return the rules of a list by id, named so that two of one name can be told apart."""
+    if not isinstance(rules, list):
+        return []
+    own = [one for one in rules if isinstance(one, dict) and one.get("id")]
+    return [(one["id"], f"{one.get('name') or word('kind', one.get('kind', ''))}（{one['id']}）")
+            for one in own]  # fmt: skip
 
 
 def _pairs(rules: Any) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """What was typed into the form of a rule, as the document that it says; types are judged later."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -9,9 +9,12 @@ from werkzeug.datastructures import MultiDict
 
 from app.kernel import text_ja
 from app.packs.rule_shapes import Shape, kinds_of, shapes_of
+from app.packs.rule_words import WORDS, WORDS_OF
 
 Form = MultiDict[str, str]
 MOST_ROWS = 60
+LISTS = frozenset({"rooms", "classes", "on", "purposes", "attributes", "without", "instead_of",
+                   "periods", "after"})  # fmt: skip
 _NOTHING = object()
 
 
@@ -37,32 +40,41 @@ def _read(model: type[BaseModel], form: Form, path: str) -> tuple[dict[str, Any]
 
 
 def _value(shape: Shape, form: Form, here: str) -> tuple[Any, bool]:
-    if shape.kind == "part":
-        inside, touched = _read(shape.models[0], form, f"{here}.")
-        is_kept = touched or shape.required or shape.default is not None
-        return (inside if is_kept else _NOTHING), touched
-    if shape.kind == "kinds":
-        return _of_kind(shape.models, form, here)
-    if shape.kind == "parts":
-        rows = [_read(shape.models[0], form, f"{here}.{n}.") for n in range(_count(form, here))]
-        kept = [row for row, touched in rows if touched]
-        return kept, bool(kept)
-    if shape.kind == "flag":
-        return bool(form.get(here)), False
-    if shape.kind in ("choices", "names"):
-        chosen = [_number(one) if shape.name == "nth" else one for one in form.getlist(here)]
-        return chosen, bool(chosen) and shape.kind == "names"
-    if shape.kind == "choice":
-        typed = form.get(here, "")
-        return (typed or _NOTHING), False
-    if shape.kind == "sums" and shape.of:
-        return _sums(form, here)
+    read_kind = _READERS.get(shape.kind)
+    is_typed = shape.kind == "sums" and not shape.of
+    if read_kind is not None and not is_typed:
+        return read_kind(shape, form, here)
     return _typed(shape, form.get(here, ""))
 
 
-def _of_kind(models: Sequence[type[BaseModel]], form: Form, here: str) -> tuple[Any, bool]:
+def _part(shape: Shape, form: Form, here: str) -> tuple[Any, bool]:
+    inside, touched = _read(shape.models[0], form, f"{here}.")
+    is_kept = touched or shape.required or shape.default is not None
+    return (inside if is_kept else _NOTHING), touched
+
+
+def _parts(shape: Shape, form: Form, here: str) -> tuple[Any, bool]:
+    rows = [_read(shape.models[0], form, f"{here}.{n}.") for n in range(_count(form, here))]
+    kept = [row for row, touched in rows if touched]
+    return kept, bool(kept)
+
+
+def _flag(shape: Shape, form: Form, here: str) -> tuple[Any, bool]:
+    return bool(form.get(here)), False
+
+
+def _choices(shape: Shape, form: Form, here: str) -> tuple[Any, bool]:
+    chosen = [_number(one) if shape.name == "nth" else one for one in form.getlist(here)]
+    return chosen, bool(chosen) and shape.kind == "names"
+
+
+def _choice(shape: Shape, form: Form, here: str) -> tuple[Any, bool]:
+    return (form.get(here, "") or _NOTHING), False
+
+
+def _of_kind(shape: Shape, form: Form, here: str) -> tuple[Any, bool]:
     kind = form.get(f"{here}.kind", "")
-    model = next((one for one in models if kind in kinds_of(one)), None)
+    model = next((one for one in shape.models if kind in kinds_of(one)), None)
     if model is None:
         return ({"kind": kind} if kind else _NOTHING), bool(kind)
     found, _ = _read(model, form, f"{here}.")
@@ -79,12 +91,12 @@ def _typed(shape: Shape, typed: str) -> tuple[Any, bool]:
         return text_ja.tidy(text).replace("：", ":").replace("/", "-"), True
     if shape.kind == "lines":
         return [one.strip() for one in text.split("\n") if one.strip()], True
-    if shape.kind in ("sums", "pairs", "settings"):
+    if shape.kind in ("sums", "pairs"):
         return _pairs(shape, text), True
     return text, True
 
 
-def _sums(form: Form, here: str) -> tuple[Any, bool]:
+def _sums(shape: Shape, form: Form, here: str) -> tuple[Any, bool]:
     found = {
         key.removeprefix(f"{here}."): _number(typed)
         for key, typed in form.items()
@@ -101,21 +113,43 @@ def _pairs(shape: Shape, text: str) -> dict[str, Any]:
             continue
         if shape.kind == "pairs":
             found[key] = typed
-        elif shape.kind == "sums":
-            found[key] = _number(typed)
-        elif shape.name == "change":
-            rule, _, name = key.partition(".")
-            found.setdefault(rule, {})[name] = _said(typed)
         else:
-            found[key] = _said(typed)
+            found[key] = _number(typed)
     return found
 
 
-def _said(typed: str) -> Any:
-    try:
-        return json.loads(typed)
-    except ValueError:
-        return typed
+def _settings(shape: Shape, form: Form, here: str) -> tuple[Any, bool]:
+    """Return what a reading changes; a row without a field changes nothing."""
+    found: dict[str, Any] = {}
+    for n in range(_count(form, here)):
+        name, rule = form.get(f"{here}.{n}.field", ""), form.get(f"{here}.{n}.rule", "")
+        if not name or (shape.name == "change" and not rule):
+            continue
+        value = _said(name, form.get(f"{here}.{n}.value", "").strip())
+        if shape.name == "change":
+            found.setdefault(rule, {})[name] = value
+        else:
+            found[name] = value
+    return found, bool(found)
+
+
+def _said(name: str, typed: str) -> Any:
+    """Return a value from the words of a clerk: a number, a code, a list of them, or JSON."""
+    if typed.startswith(("{", "[")):
+        try:
+            return json.loads(typed)
+        except (ValueError, RecursionError):
+            return typed
+    if name in LISTS:
+        return [_code(name, one.strip()) for one in typed.replace(",", "、").split("、") if one]
+    return _code(name, typed) if typed else None
+
+
+def _code(name: str, typed: str) -> Any:
+    if typed in ("はい", "いいえ"):
+        return typed == "はい"
+    known = {text: code for code, text in (WORDS | WORDS_OF.get(name, {})).items()}
+    return _number(known.get(typed, typed))
 
 
 def _number(typed: str) -> int | str:
@@ -129,3 +163,16 @@ def _number(typed: str) -> int | str:
 def _count(form: Form, here: str) -> int:
     typed = form.get(here, "0")
     return min(int(typed), MOST_ROWS) if typed.isascii() and typed.isdecimal() else 0
+
+
+_READERS: Mapping[str, Callable[[Shape, Form, str], tuple[Any, bool]]] = {
+    "part": _part,
+    "parts": _parts,
+    "kinds": _of_kind,
+    "settings": _settings,
+    "flag": _flag,
+    "choices": _choices,
+    "names": _choices,
+    "choice": _choice,
+    "sums": _sums,
+}

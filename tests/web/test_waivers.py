@@ -349,6 +349,27 @@ class TestARight:
 
         assert "合計 2,000円" in visitor.text, "400 + 400 + 800 in March, 400 in April"
 
+    def test_of_two_a_month_is_in_the_prices_until_both_are_used(
+        self, visitor: Visitor, app: Flask
+    ):
+        a_third_hall(app, fees={"waivers": WAIVERS})
+        self.granted(app, "children", (date(2027, 3, 1), date(2027, 4, 30)))
+        person = is_signed_in(visitor)
+        day = "/midori/facilities/nishi/rooms/room-1/days/2027-03-15"
+        assert "200円" in visitor.visit(day).text
+
+        with app.app_context():
+            found = builders.catalogue_of("midori")
+            with tenant_scope(found.tenant_id):
+                person = replace(
+                    person, entitlements=entitlements_of(db.session(), person.account_id)
+                )
+                for on in (NEXT_MONDAY, NEXT_MONDAY + timedelta(days=2)):
+                    steps.book(found, person, builders.a_wish(found, facility="nishi", on=on))
+
+        assert "200円" not in visitor.visit(day).text
+        assert "400円" in visitor.text
+
     def test_of_two_a_month_asked_for_four_times_at_once_gives_two(self, app: Flask):
         a_third_hall(app, fees={"waivers": WAIVERS})
         self.granted(app, "children", (date(2027, 3, 1), date(2027, 4, 30)))
