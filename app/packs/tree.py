@@ -9,7 +9,9 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from app.packs.problems import Path, Problem, dotted
@@ -42,13 +44,31 @@ class Tree:
         return Problem(self.file, self.line(path), dotted(path), message)
 
 
+class _Composer(Composer):
+    """Refuses a name that is given twice: YAML would let the second take over unseen."""
+
+    def __init__(self, loader: Any = None) -> None:
+        super().__init__(loader=loader)
+        self.warn_double_anchors = False
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event = self.parser.peek_event()
+        anchor = None if isinstance(event, AliasEvent) else getattr(event, "anchor", None)
+        if anchor is not None and anchor in self.anchors:
+            problem = f"&{anchor} という名前が2回つけられています"
+            raise MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+        return super().compose_node(parent, index)
+
+
 def read_tree(path: FilePath, name: str) -> Tree:
     """Read a file; what is wrong with it as YAML is among the tree's problems."""
     tree = Tree(name)
     try:
         if path.stat().st_size > MOST_BYTES:
             raise OverflowError
-        node = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8"))
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Composer = _Composer
+        node = yaml.compose(path.read_text(encoding="utf-8"))
         if node is None:
             tree.problems.append(Problem(name, 1, "", "ファイルが空です。"))
         else:

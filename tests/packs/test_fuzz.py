@@ -77,6 +77,14 @@ def test_a_file_that_is_something_else(tmp_path, name, text):
     assert not report.ok
 
 
+def test_a_name_given_to_two_things_is_told_with_its_line(tmp_path):
+    twice = "a: &table {x: 1}\nb: &table {x: 2}\nc: *table\n"
+
+    report = written(tmp_path, "facilities/kominkan.yaml", twice)
+
+    assert any("kominkan.yaml:2" in x and "&table" in x for x in report.lines), report.lines
+
+
 def test_bytes_that_are_no_text(tmp_path):
     shutil.copytree(folder("daito"), tmp_path / "pack")
     (tmp_path / "pack" / "cases.yaml").write_bytes(b"\xff\xfe\x00cases: \x80\x81")
