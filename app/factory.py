@@ -12,6 +12,8 @@ import app.db.audit
 import app.db.idempotency
 import app.facilities.models
 import app.identity.models
+import app.identity.proofs.models
+import app.identity.staff.models
 import app.notify.models
 import app.payments.models
 import app.tenants.models  # noqa: F401 - mapped classes register themselves

@@ -21,7 +21,8 @@ from app.facilities.catalogue import Catalogue
 from app.facilities.models import Facility, Room, RoomSpace, RuleVersion, Space
 from app.facilities.queries import catalogue
 from app.identity import service as identity
-from app.identity.models import Staff
+from app.identity.permissions import Role, RoleKind
+from app.identity.staff import members
 from app.kernel.clock import TOKYO
 from app.tenants.models import PolicyVersion, Tenant
 from app.tenants.queries import municipality_at
@@ -290,29 +291,35 @@ def a_resident(
     return Applicant(account_id, applicant_class, name, "ヤマダ ハナコ", "090-0000-0000")
 
 
+# What people at a desk and at a town hall usually do.
+MANAGER = (RoleKind.RECEPTION, RoleKind.CASHIER, RoleKind.ATTENDANCE)
+USUAL = {"manager": MANAGER, "clerk": tuple(RoleKind)}
+
+
 def a_staff_member(
     slug: str = "midori",
     email: str = "kanri@example.jp",
     *,
     role: str = "manager",
     facility: str | None = "chuo",
+    room: str | None = None,
 ) -> int:
-    """Make a manager of a hall or a clerk of a municipality and return the account's id."""
+    """Make somebody who works for a hall or a municipality and return the account's id.
+
+    `role`: manager or clerk for what these usually do, else one single role.
+    """
     account_id = an_account(email)
     found = catalogue_of(slug)
     hall = found.facility_named(facility) if facility else None
+    kept = next(one for one in hall.rooms if one.slug == room).id if hall and room else None
+    roles = [
+        Role(kind, hall.id if hall else None, kept) for kind in USUAL.get(role) or (RoleKind(role),)
+    ]
     with tenant_scope(found.tenant_id):
         in_transaction(
-            lambda session: session.add(
-                Staff(
-                    tenant_id=found.tenant_id,
-                    account_id=account_id,
-                    role=role,
-                    facility_id=hall.id if hall else None,
-                    name="管理 太郎",
-                )
-            ),
-            as_owner=True,
+            lambda session: members.employ(
+                session, account_id, name="管理 太郎", roles=roles, now=MONDAY_9AM
+            )
         )
     return account_id
 
@@ -323,12 +330,16 @@ def some_answers(**changes: Any) -> Answers:
     return Answers(**{**said, **changes})
 
 
-def a_session_token(app: Flask, account_id: int, *, now: datetime = MONDAY_9AM) -> str:
-    """Open a session for an account and return its token."""
+def a_session_token(
+    app: Flask, account_id: int, *, now: datetime = MONDAY_9AM, is_staff: bool = False
+) -> str:
+    """Open a session for an account and return its token; of staff, roles count in it."""
     secret = app.config["KAIKAN"].secret_key
     with tenant_scope(None):
         return in_transaction(
-            lambda session: identity.open_session(session, account_id, secret=secret, now=now)
+            lambda session: identity.open_session(
+                session, account_id, secret=secret, now=now, is_staff=is_staff
+            )
         )
 
 

@@ -1,8 +1,8 @@
-"""Commands for the people who run the service: flask demo, pack, token, worker, sim."""
+"""Commands for the people who run the service: flask demo, pack, token, staff, worker, sim."""
 
 from flask import Flask
 
-from app.cli import demo, pack, sim, token, worker
+from app.cli import demo, pack, sim, staff, token, worker
 
 
 def register(app: Flask) -> None:
@@ -12,3 +12,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(sim.sim)
     app.cli.add_command(pack.pack)
     app.cli.add_command(token.token)
+    app.cli.add_command(staff.staff)

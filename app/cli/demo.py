@@ -17,6 +17,7 @@ from app.facilities.catalogue import Catalogue
 from app.facilities.queries import catalogue
 from app.kernel import clock
 from app.packs.loader import load as load_pack
+from app.sims.authenticator import WORDS
 from app.tenants.queries import Municipality, municipalities
 
 SHIPPED = Path(packs.__file__).parent / "shipped"
@@ -41,7 +42,7 @@ def load() -> None:
             click.echo("\n".join(load_pack(folder, now=now).lines[:1]))
     for municipality, found in _catalogues():
         for worker in workers_of(SHIPPED / municipality.slug):
-            employ(found, worker, now=now)
+            employ(found, worker, secret=current_app.config["KAIKAN"].secret_key, now=now)
         applicants = [meet(found, person, now=now) for person in RESIDENTS]
         today = now.astimezone(municipality.zone).date()
         with tenant_scope(municipality.id):
@@ -65,15 +66,18 @@ def move_to_today() -> None:
 @with_appcontext
 def sign_ins() -> None:
     """お試しでサインインできる人を表示します。"""
-    base = current_app.config["KAIKAN"].base_url
+    settings = current_app.config["KAIKAN"]
+    base = settings.base_url
     for municipality, _found in _catalogues():
         click.echo(f"{municipality.name}  {base}/{municipality.slug}/")
         for person in RESIDENTS:
             if person.email in SHOWN:
                 click.echo(f"  {person.email:<26}{person.role}")
         for worker in workers_of(SHIPPED / municipality.slug):
-            page = "desk" if worker.role == "manager" else "office/bookings"
+            page = "desk" if worker.facility else "office/bookings"
             click.echo(f"  {worker.email:<26}{worker.shown}  {base}/{municipality.slug}/{page}")
+    click.echo(f"職員のパスワードはどれも「{WORDS}」、6けたの数字は")
+    click.echo(f"{settings.demo_mailbox_url}authenticator に出ます。")
 
 
 def _catalogues() -> Iterator[tuple[Municipality, Catalogue]]:

@@ -26,6 +26,7 @@ class Base(DeclarativeBase):
             datetime: TIMESTAMP(timezone=True),
             str: Text(),
             dict[str, Any]: JSONB(none_as_null=True),
+            list[dict[str, Any]]: JSONB(none_as_null=True),
         },
     )
 

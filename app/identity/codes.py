@@ -26,6 +26,11 @@ def is_right(given: str, secret: str, attempt_id: int, salt: str) -> bool:
     return hmac.compare_digest(given.encode(), code_for(secret, attempt_id, salt).encode())
 
 
+def key_of_invitation(secret: str, invitation_id: int, salt: str) -> str:
+    """Return the key in the letter of an invitation: the same each time, stored nowhere."""
+    return keyed_hash(secret, "invitation", f"{invitation_id}:{salt}")[:40]
+
+
 def keyed_hash(secret: str, purpose: str, value: str) -> str:
     """Return what stands for a token or an address in the database; useless without the secret."""
     return hmac.new(secret.encode(), f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()

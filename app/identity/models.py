@@ -61,6 +61,9 @@ class SignedIn(Base):
     token_hash: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    is_staff: Mapped[bool] = mapped_column(default=False)  # proved as staff do: roles count
+    seen_at: Mapped[datetime]  # of staff, to the minute: an idle session ends
+    proved_at: Mapped[datetime]  # when they last proved who they are
 
 
 class Resident(TenantOwned, Base):
@@ -76,23 +79,6 @@ class Resident(TenantOwned, Base):
     applicant_class: Mapped[str]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
-
-
-class Staff(TenantOwned, Base):
-    """A role of a person in a municipality; without a facility it covers all of them."""
-
-    __tablename__ = "staff"
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "account_id", "role", "facility_id",
-                         postgresql_nulls_not_distinct=True),
-        ForeignKeyConstraint(["tenant_id", "facility_id"], ["facility.tenant_id", "facility.id"]),
-        CheckConstraint("role in ('manager','clerk')", name="role"),
-    )  # fmt: skip
-
-    account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("account.id"))
-    role: Mapped[str]  # manager: 管理人, clerk: 市の職員
-    facility_id: Mapped[int | None] = mapped_column(BigInteger)
-    name: Mapped[str]
 
 
 class Entitlement(TenantOwned, Base):

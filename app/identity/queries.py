@@ -1,6 +1,6 @@
 """Who is behind a session or a token, in the current municipality."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, bindparam, select, text
 from sqlalchemy.orm import Session
@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 from app.db.session import current_tenant
 from app.identity.entitlements import Entitled, entitled_in
 from app.identity.models import Account, ApiToken, Entitlement
-from app.identity.permissions import Role, Viewer
+from app.identity.permissions import Proved, Role, Viewer
+
+STAFF_IDLE = timedelta(minutes=30)  # a desk that was left does not stay open
 
 # As text, and rows instead of objects: this runs with every request of whoever is signed in.
 _VIEWER = text(
     """
-    select a.id, a.email, r.id, r.applicant_class, r.name, r.kana, r.phone,
-           f.role, f.facility_id,
+    select a.id as account_id, a.email,
+           r.id as resident_id, r.applicant_class, r.name, r.kana, r.phone,
+           f.role, f.facility_id, f.room_id, s.is_staff, s.seen_at, s.proved_at, m.name as staff,
            (select coalesce(
                      jsonb_agg(jsonb_build_array(e.waiver, e.facility_id, e.valid_from, e.valid_to)
                                order by e.id), '[]')
@@ -23,8 +26,11 @@ _VIEWER = text(
       from signed_in s
       join account a on a.id = s.account_id
       left join resident r on r.tenant_id = :tenant and r.account_id = a.id
-      left join staff f on f.tenant_id = :tenant and f.account_id = a.id
+      left join staff m on s.is_staff and m.tenant_id = :tenant and m.account_id = a.id
+                       and m.ended_at is null
+      left join staff_role f on f.tenant_id = m.tenant_id and f.staff_id = m.id
      where s.token_hash = :token and s.expires_at > :now
+       and (not s.is_staff or s.seen_at > :idle_since)
      order by f.id
     """
 )
@@ -32,21 +38,27 @@ _VIEWER = text(
 
 def viewer_of(session: Session, token_hash: str, *, now: datetime) -> Viewer | None:
     """Return who is signed in with this token, with their roles here; None when nobody is."""
-    told = {"tenant": current_tenant(), "token": token_hash, "now": now}
+    told = {
+        "tenant": current_tenant(),
+        "token": token_hash,
+        "now": now,
+        "idle_since": now - STAFF_IDLE,
+    }
     rows = session.execute(_VIEWER, told).all()
     if not rows:
         return None
-    account_id, email, resident_id, applicant_class, name, kana, phone, _, _, rights = rows[0]
+    one = rows[0]
     return Viewer(
-        account_id=account_id,
-        email=email,
-        roles=tuple(Role(row.role, row.facility_id) for row in rows if row.role is not None),
-        resident_id=resident_id,
-        applicant_class=applicant_class,
-        name=name or "",
-        kana=kana or "",
-        phone=phone or "",
-        entitlements=entitled_in(rights),
+        account_id=one.account_id,
+        email=one.email,
+        roles=tuple(Role(x.role, x.facility_id, x.room_id) for x in rows if x.role is not None),
+        staff=Proved(one.staff or "", one.seen_at, one.proved_at) if one.is_staff else None,
+        resident_id=one.resident_id,
+        applicant_class=one.applicant_class,
+        name=one.name or "",
+        kana=one.kana or "",
+        phone=one.phone or "",
+        entitlements=entitled_in(one.rights),
     )
 
 
@@ -69,6 +81,11 @@ def _granted(account_id: int) -> Select[Entitlement]:
         .where(Entitlement.tenant_id == current_tenant(), Entitlement.account_id == account_id)
         .order_by(Entitlement.id)
     )
+
+
+def account_of(session: Session, email: str) -> int | None:
+    """Return the account of an address, or None when there is none."""
+    return session.scalar(select(Account.id).where(Account.email == email))
 
 
 _EMAIL = select(Account.email).where(Account.id == bindparam("account"))

@@ -112,8 +112,12 @@ def open_session(
     secret: str,
     now: datetime,
     stays: timedelta = STAYS_SIGNED_IN,
+    is_staff: bool = False,
 ) -> str:
-    """Open a session and return its token; only a keyed hash of it is stored."""
+    """Open a session and return its token; only a keyed hash of it is stored.
+
+    `is_staff`: it was proved as staff do, so that roles count in it.
+    """
     token = secrets.token_urlsafe(32)
     session.add(
         SignedIn(
@@ -121,6 +125,9 @@ def open_session(
             token_hash=codes.keyed_hash(secret, "session", token),
             created_at=now,
             expires_at=now + stays,
+            is_staff=is_staff,
+            seen_at=now,
+            proved_at=now,
         )
     )
     session.flush()

@@ -1,6 +1,6 @@
 """One booking with its lines, for staff: names of rooms, also unlisted ones, and the money."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from app.booking.queries import booking_numbered
 from app.booking.states import LineState, State
 from app.db.session import current_tenant
 from app.facilities.models import Facility, Room
+from app.identity.permissions import Scope
 from app.reports.money import money_of_line
 from app.reports.selection import same_booking, same_facility, same_room, state_of_line
 
@@ -26,6 +27,7 @@ class LineView:
     facility_id: int
     facility: str
     facility_slug: str
+    room_id: int
     room: str
     on_date: date
     starts_at: datetime
@@ -51,7 +53,7 @@ class BookingView:
 
     booking: Booking
     lines: Sequence[LineView]  # those they may see
-    hidden: int  # how many lines lie in other halls
+    hidden: int  # how many lines lie elsewhere
     is_all_theirs: bool  # no line that still stands lies elsewhere
     owed_yen: int  # of the whole booking; negative when money is to be paid back
 
@@ -84,14 +86,14 @@ class BookingView:
 
 
 def booking_view(
-    session: Session, number: str, *, facility_ids: Collection[int] | None, now: datetime
+    session: Session, number: str, *, scope: Scope, now: datetime
 ) -> BookingView | None:
-    """Return a booking as far as it concerns these halls (None: all), or None when it does not."""
+    """Return a booking as far as it lies within a scope, or None when it does not."""
     booking = booking_numbered(session, number)
     if booking is None:
         return None
     lines, owed = _lines(session, booking.id, now)
-    theirs = [one for one in lines if facility_ids is None or one.facility_id in facility_ids]
+    theirs = [one for one in lines if scope.covers(one.facility_id, one.room_id)]
     if not theirs:
         return None
     others = [one for one in lines if one not in theirs]
@@ -113,6 +115,7 @@ def _lines(session: Session, booking_id: int, now: datetime) -> tuple[list[LineV
             BookingLine.facility_id,
             Facility.name,
             Facility.slug,
+            BookingLine.room_id,
             Room.name,
             BookingLine.on_date,
             BookingLine.starts_at,

@@ -13,8 +13,9 @@ from app.booking.states import LineState
 from app.db.session import current_tenant
 from app.facilities.catalogue import FacilityInfo
 from app.facilities.models import Room
+from app.identity.permissions import EVERYWHERE, Scope
 from app.kernel.spans import Span
-from app.reports.selection import same_booking, same_room
+from app.reports.selection import same_booking, same_room, within
 
 _LONGEST = timedelta(hours=36)  # ck_occupancy_at_most_36_hours
 
@@ -63,7 +64,9 @@ class Kept:
     room_ids: tuple[int, ...]
 
 
-def coming(session: Session, facility_id: int, first: date, last: date) -> list[Coming]:
+def coming(
+    session: Session, facility_id: int, first: date, last: date, scope: Scope = EVERYWHERE
+) -> list[Coming]:
     """Return who uses the hall between two days, in the order of the clock, then of the rooms."""
     statement: Select[*tuple[Any, ...]] = (
         select(
@@ -85,14 +88,24 @@ def coming(session: Session, facility_id: int, first: date, last: date) -> list[
         )
         .join(Booking, same_booking())
         .join(Room, same_room())
-        .where(*_in_hall(facility_id, first, last), BookingLine.state == LineState.ACTIVE)
+        .where(
+            *_in_hall(facility_id, first, last),
+            BookingLine.state == LineState.ACTIVE,
+            within(scope),
+        )
         .order_by(BookingLine.starts_at, Room.position, BookingLine.id)
     )
     return [Coming(*row) for row in session.execute(statement)]
 
 
 def held_now(
-    session: Session, facility_id: int, first: date, last: date, *, now: datetime
+    session: Session,
+    facility_id: int,
+    first: date,
+    last: date,
+    scope: Scope = EVERYWHERE,
+    *,
+    now: datetime,
 ) -> list[Held]:
     """Return what somebody holds at this moment between two days, without saying who."""
     until = func.min(Occupancy.expires_at)
@@ -114,6 +127,7 @@ def held_now(
         .where(
             *_in_hall(facility_id, first, last),
             BookingLine.state == LineState.HELD,
+            within(scope),
             Occupancy.live,
             Occupancy.kind == "hold",
         )
@@ -168,19 +182,24 @@ def rooms_of(facility: FacilityInfo, space_ids: Collection[int]) -> tuple[int, .
     )
 
 
-def next_use(session: Session, facility_id: int, after: date) -> date | None:
+def next_use(
+    session: Session, facility_id: int, after: date, scope: Scope = EVERYWHERE
+) -> date | None:
     """Return the next day on which somebody uses the hall, for a day on which nobody does."""
     return session.scalar(
         select(func.min(BookingLine.on_date)).where(
             BookingLine.tenant_id == current_tenant(),
             BookingLine.facility_id == facility_id,
             BookingLine.on_date > after,
+            within(scope),
             BookingLine.state == LineState.ACTIVE,
         )
     )
 
 
-def counts(session: Session, facility_ids: Sequence[int], on: date) -> dict[int, int]:
+def counts(
+    session: Session, facility_ids: Sequence[int], on: date, scope: Scope = EVERYWHERE
+) -> dict[int, int]:
     """Return how many uses each hall has on a day."""
     rows = session.execute(
         select(BookingLine.facility_id, func.count())
@@ -189,6 +208,7 @@ def counts(session: Session, facility_ids: Sequence[int], on: date) -> dict[int,
             BookingLine.facility_id.in_(facility_ids),
             BookingLine.on_date == on,
             BookingLine.state == LineState.ACTIVE,
+            within(scope),
         )
         .group_by(BookingLine.facility_id)
     )

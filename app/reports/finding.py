@@ -1,11 +1,10 @@
 """The booking that somebody on the telephone speaks of, found in one step."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, not_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
@@ -13,9 +12,10 @@ from app.booking.models import Booking, BookingLine
 from app.booking.states import LineState, State
 from app.db.session import current_tenant
 from app.facilities.models import Facility, Room
+from app.identity.permissions import Scope
 from app.kernel.text_ja import digits
 from app.reports.matching import is_numeric, matches
-from app.reports.selection import same_facility, same_room
+from app.reports.selection import same_facility, same_room, within
 
 MOST_FOUND = 30
 DIGITS_OF_A_NUMBER = 8
@@ -41,24 +41,22 @@ class Found:
 SHOWN = [field.name for field in fields(Found)]
 
 
-def find(
-    session: Session, words: str, *, facility_ids: Collection[int] | None, now: datetime
-) -> list[Found]:
-    """Return bookings with rooms in these halls (None: in all) that fit, what comes next first.
+def find(session: Session, words: str, *, scope: Scope, now: datetime) -> list[Found]:
+    """Return bookings with rooms within a scope that fit, what comes next first.
 
     One more than MOST_FOUND is returned at most, so that the page can say there are more. A
     whole booking number finds that booking alone.
     """
     for is_thorough in (False,) if is_numeric(words) else (False, True):
         condition = matches(words, is_thorough=is_thorough)
-        rows = session.execute(_nearest(condition, facility_ids, now))
+        rows = session.execute(_nearest(condition, scope, now))
         if found := [Found(*row) for row in rows]:
             return _the_one(found, words)
     return []
 
 
 def _nearest(
-    condition: ColumnElement[bool], facility_ids: Collection[int] | None, now: datetime
+    condition: ColumnElement[bool], scope: Scope, now: datetime
 ) -> Select[*tuple[Any, ...]]:
     """Return of each booking that fits one line: the next that comes, else the one last was."""
     # First the bookings, each looked at once; their lines are few.
@@ -96,7 +94,7 @@ def _nearest(
         )
         .join(Room, same_room())
         .join(Facility, same_facility())
-        .where(true() if facility_ids is None else BookingLine.facility_id.in_(facility_ids))
+        .where(within(scope))
         .order_by(booking.id, comes.desc(), distance, BookingLine.id)
         .subquery("lines")
     )

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from app.booking.models import Booking
 from app.db.audit import AuditEntry
 from app.db.session import current_tenant
-from app.identity.models import Account, Staff
+from app.identity.models import Account
+from app.identity.staff.models import Staff
 from app.kernel.spans import instant
 
-SUBJECTS = ("booking", "export", "waiver", "rules")
+SUBJECTS = ("booking", "export", "waiver", "rules", "staff", "account")
 
 
 @dataclass(frozen=True, slots=True)

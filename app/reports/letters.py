@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingLine
 from app.db.session import current_tenant
+from app.fees.models import WaiverRequest, WaiverStep
 from app.notify.models import Delivery
 from app.notify.service import not_delivered
 
 ABOUT_A_LINE = "booking_cancelled"  # its subject is a line: a booking is cancelled in steps
-ABOUT_NO_BOOKING = "sign_in_code"
+ABOUT_AN_ANSWER = "waiver_answered"  # its subject is a step of a request for a waiver
+ABOUT_NO_BOOKING = ("sign_in_code", "staff_invitation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,10 @@ def undelivered(session: Session) -> list[Undelivered]:
     lines = _bookings_of_lines(
         session, [one.subject_id for one in letters if one.template == ABOUT_A_LINE]
     )
-    about = {one.id: _booking_id(one, lines) for one in letters}
+    answers = _bookings_of_answers(
+        session, [one.subject_id for one in letters if one.template == ABOUT_AN_ANSWER]
+    )
+    about = {one.id: _booking_id(one, lines, answers) for one in letters}
     bookings = _bookings(session, [found for found in about.values() if found is not None])
     return [_undelivered(one, bookings.get(about[one.id] or 0)) for one in letters]
 
@@ -51,9 +56,13 @@ _FAILED = text(
 )
 
 
-def _booking_id(letter: Delivery, lines: dict[int, int]) -> int | None:
-    if letter.template == ABOUT_NO_BOOKING:
+def _booking_id(
+    letter: Delivery, lines: dict[int, int], answers: dict[int, int | None]
+) -> int | None:
+    if letter.template in ABOUT_NO_BOOKING:
         return None
+    if letter.template == ABOUT_AN_ANSWER:
+        return answers.get(letter.subject_id)
     if letter.template == ABOUT_A_LINE:
         return lines.get(letter.subject_id)
     return letter.subject_id
@@ -68,6 +77,21 @@ def _bookings_of_lines(session: Session, ids: Sequence[int]) -> dict[int, int]:
         )
     )
     return {line_id: booking_id for line_id, booking_id in rows}
+
+
+def _bookings_of_answers(session: Session, ids: Sequence[int]) -> dict[int, int | None]:
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(WaiverStep.id, WaiverRequest.booking_id)
+        .join(
+            WaiverRequest,
+            (WaiverRequest.tenant_id == WaiverStep.tenant_id)
+            & (WaiverRequest.id == WaiverStep.request_id),
+        )
+        .where(WaiverStep.tenant_id == current_tenant(), WaiverStep.id.in_(ids))
+    )
+    return {step_id: booking_id for step_id, booking_id in rows}
 
 
 def _bookings(session: Session, ids: Sequence[int]) -> dict[int, Booking]:

@@ -9,12 +9,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, or_
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, or_, true
 
 from app.booking.models import Booking, BookingLine
 from app.booking.states import LineState, State
 from app.db.session import current_tenant
 from app.facilities.models import Facility, Room
+from app.identity.permissions import Scope
 from app.kernel.spans import instant
 from app.reports.matching import matches
 
@@ -63,6 +64,15 @@ def state_of_line(now: datetime) -> ColumnElement[str]:
         (or_(Booking.state == State.USED, is_over), "used"),
         (Booking.state == State.CONFIRMED, "confirmed"),
         else_="cancelled",
+    )
+
+
+def within(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that a line lies where somebody holds a permission."""
+    if scope.is_everywhere:
+        return true()
+    return or_(
+        BookingLine.facility_id.in_(scope.facility_ids), BookingLine.room_id.in_(scope.room_ids)
     )
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, aliased
 from app.booking.models import Booking, BookingLine
 from app.booking.states import LineState, State
 from app.db.session import current_tenant
-from app.reports.selection import same_booking
+from app.identity.permissions import EVERYWHERE, Scope
+from app.reports.selection import same_booking, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,12 @@ class Unpaid:
 
 
 def unpaid(
-    session: Session, facility_id: int, *, on: date | None = None, limit: int
+    session: Session,
+    facility_id: int,
+    scope: Scope = EVERYWHERE,
+    *,
+    on: date | None = None,
+    limit: int,
 ) -> list[Unpaid]:
     """Return what waits for its fee in a hall (or has a use on one day), the first due first."""
     elsewhere = aliased(BookingLine)
@@ -61,6 +67,7 @@ def unpaid(
             Booking.state == State.PROVISIONAL,
             BookingLine.tenant_id == current_tenant(),
             BookingLine.facility_id == facility_id,
+            within(scope),
             BookingLine.state == LineState.ACTIVE,
         )
         .group_by(Booking.tenant_id, Booking.id)

@@ -11,7 +11,8 @@ from app.booking.models import Booking
 from app.booking.states import State
 from app.db.session import current_tenant
 from app.fees.models import WaiverRequest
-from app.identity.models import Entitlement, Resident, Staff
+from app.identity.models import Entitlement, Resident
+from app.identity.staff.models import Staff
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from aiosmtpd.controller import Controller
 from flask import Flask, jsonify, render_template_string, request
 from werkzeug.serving import make_server
 
+from app.sims.authenticator import digits_of, seconds_left
+
 MOST_KEPT = 200
 
 
@@ -71,6 +73,13 @@ def pages(box: MailBox) -> Flask:
         found = box.letters(request.args.get("to", ""))
         return jsonify([{f: getattr(one, f) for f in one.__slots__} for one in found])
 
+    @app.get("/authenticator")
+    def authenticator_app() -> str:
+        typed = request.args.get("email", "")
+        return render_template_string(
+            APP, email=typed, digits=digits_of(typed) if typed else "", left=seconds_left()
+        )
+
     return app
 
 
@@ -84,6 +93,26 @@ def run(*, smtp_port: int, http_port: int) -> None:
     finally:
         controller.stop()
 
+
+APP = """<!doctype html>
+<html lang="ja"><head><meta charset="utf-8"><title>デモ用の認証アプリ</title>
+<meta name="viewport" content="width=device-width">
+{% if digits %}<meta http-equiv="refresh" content="{{ left }}">{% endif %}
+<style>
+body { font: 1.125rem/1.7 "BIZ UDPGothic", "Hiragino Sans", "Yu Gothic UI", Meiryo, sans-serif;
+       max-width: 44rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; color: #1a1a1a }
+h1 { font-size: 1.75rem } output { font-size: 3rem; letter-spacing: .1em; display: block }
+input, button { font: inherit; padding: .5rem .75rem } input { width: 20rem; max-width: 100% }
+</style></head><body>
+<h1>デモ用の認証アプリ</h1>
+<p>本物では、職員のスマートフォンのアプリがこの数字を出します。デモの職員だけに使えます。</p>
+<form><p><label>職員のメールアドレス<br>
+<input name="email" type="email" value="{{ email }}"></label>
+<button>数字を見る</button></p></form>
+{% if digits %}<output>{{ digits[:3] }} {{ digits[3:] }}</output>
+<p>あと{{ left }}秒で新しくなります。1つの数字は1回だけ使えます。</p>{% endif %}
+</body></html>
+"""
 
 PAGE = """<!doctype html>
 <html lang="ja"><head><meta charset="utf-8"><title>デモ用の受信箱</title>

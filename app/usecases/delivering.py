@@ -14,8 +14,9 @@ from app.booking.terms import terms_agreed
 from app.db.session import current_tenant, in_transaction
 from app.facilities.catalogue import Catalogue
 from app.fees.models import WaiverRequest, WaiverStep
-from app.identity.codes import code_for
+from app.identity.codes import code_for, key_of_invitation
 from app.identity.models import Resident, SignInAttempt
+from app.identity.staff.models import Invitation
 from app.notify.ports import Letter, NotDelivered, Post
 from app.notify.service import begin_try, end_try
 from app.payments.service import owed_yen
@@ -76,6 +77,11 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
         attempt = session.get_one(SignInAttempt, delivery.subject_id)
         code = code_for(secret, attempt.id, attempt.salt)
         return {"code": code, "expires_at": attempt.expires_at}
+    if delivery.template == "staff_invitation":
+        invitation = session.get_one(Invitation, (current_tenant(), delivery.subject_id))
+        key = key_of_invitation(secret, invitation.id, invitation.salt)
+        session.expunge_all()
+        return {"invitation": invitation, "key": key}
     if delivery.template == "waiver_answered":
         return _answered(session, delivery.subject_id, catalogue)
     booking_id = delivery.subject_id

@@ -9,6 +9,7 @@ from app.booking.service.ending import sweep_drafts
 from app.db.idempotency import IdempotentAnswer
 from app.db.session import current_tenant, in_transaction
 from app.facilities.models import FacilityChange
+from app.identity.proofs import tries
 from app.identity.service import forget_old
 
 DRAFTS_KEPT = timedelta(hours=12)
@@ -39,4 +40,9 @@ def sweep(*, now: datetime) -> int:
 
 def forget(*, now: datetime) -> None:
     """Delete sign-in attempts and sessions that ended; these belong to no municipality."""
-    in_transaction(lambda session: forget_old(session, now=now))
+
+    def work(session: Session) -> None:
+        forget_old(session, now=now)
+        tries.forget_old(session, now=now)
+
+    in_transaction(work)

@@ -1,24 +1,28 @@
 """Every route says who may call it, or the service does not start."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request, url_for
 
-from app.identity.permissions import Permission, may
+from app.identity.permissions import Permission, may_somewhere
+from app.web import context
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
+RECENT = timedelta(minutes=15)  # a proof that is younger needs no other for what asks for one
+
+
 class Access(StrEnum):
-    """Who may call a route; finer questions are asked of the permission map."""
+    """Who may call a route that no permission of staff guards."""
 
     PUBLIC = "public"  # everybody, signed in or not
     SIGNED_IN = "signed_in"
-    DESK = "desk"  # whoever works at a facility or for the municipality
-    OFFICE = "office"
+    STAFF = "staff"  # whoever works here, for their own account
     PROGRAM = "program"  # a token of the API; checked by the API itself
     MACHINE = "machine"  # health checks; no municipality, no session
 
@@ -28,11 +32,16 @@ OPEN_ENDPOINTS = frozenset({"static"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def access(needed: Access) -> Callable[[View], View]:
-    """Declare who may call a view."""
+def access(needed: Access | Permission, *, recent: bool = False) -> Callable[[View], View]:
+    """Declare who may call a view; a permission is for staff who hold it anywhere at all.
+
+    Where it must be held for what is asked, the view asks itself. `recent`: only shortly after
+    they proved who they are (exports, who works here, papers with many names).
+    """
 
     def mark(view: View) -> View:
         view.access = needed  # type: ignore[attr-defined]
+        view.recent = recent  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -45,6 +54,8 @@ def enforce_access(app: Flask) -> None:
     if silent:
         raise RuntimeError(f"no @access on: {', '.join(silent)}")
 
+    recent = {name for name, view in app.view_functions.items() if getattr(view, "recent", False)}
+
     @app.before_request
     def check_caller() -> Response | None:
         needed = needs.get(request.endpoint or "")
@@ -53,19 +64,29 @@ def enforce_access(app: Flask) -> None:
                 _refuse_other_sites()
             return None
         _refuse_other_sites()
-        if not g.viewer.is_signed_in:
-            return _to_sign_in()
-        if needed is Access.DESK and not g.viewer.roles:
-            abort(403)
-        if needed is Access.OFFICE and not may(g.viewer, Permission.OFFICE, None):
-            abort(403)
-        return None
+        if needed is Access.SIGNED_IN:
+            return None if g.viewer.is_signed_in else _to("account.sign_in")
+        return _staff_only(needed, is_recent=request.endpoint in recent)
 
 
-def _to_sign_in() -> Response:
-    """Send to the sign-in page; what was asked for is shown after it."""
-    following = request.full_path if request.method in SAFE_METHODS else ""
-    target = url_for("account.sign_in", municipality=g.municipality.slug, next=following or None)
+def _staff_only(needed: Access | Permission, *, is_recent: bool) -> Response | None:
+    """Let staff in who may; others prove who they are first, or are refused."""
+    if g.viewer.staff is None:
+        return _to("staff_entry.sign_in")
+    if isinstance(needed, Permission) and not may_somewhere(g.viewer, needed):
+        abort(403)
+    if is_recent and context.now() - g.viewer.staff.proved_at > RECENT:
+        return _to("staff_entry.again")
+    return None
+
+
+def _to(endpoint: str) -> Response:
+    """Send to where one proves who one is; what was asked for is shown after it."""
+    if request.method in SAFE_METHODS:
+        following = request.full_path
+    else:  # what was sent is not sent again by itself, but its form is one step away
+        following = urlsplit(request.headers.get("Referer", "")).path
+    target = url_for(endpoint, municipality=g.municipality.slug, next=following or None)
     return redirect(target, code=303)  # type: ignore[return-value]
 
 

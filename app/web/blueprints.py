@@ -22,10 +22,14 @@ from app.web import (
     office_drafts,
     office_files,
     office_rules,
+    office_staff,
     office_waivers,
     public,
     reasons,
     searching,
+    staff_account,
+    staff_entry,
+    staff_invitation,
     waivers,
 )
 
@@ -46,5 +50,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(bookings.bp, url_prefix=MUNICIPALITY)
     for staff in (desk, desk_booking, desk_fee, desk_payment, desk_cancellation):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
-    for staff in (office, office_files, office_rules, office_drafts, office_waivers):
+    for staff in (office, office_files, office_rules, office_drafts, office_waivers, office_staff):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/office")
+    for staff in (staff_entry, staff_invitation, staff_account):
+        app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/staff")

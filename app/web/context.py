@@ -4,7 +4,7 @@ import secrets
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import (
@@ -33,13 +33,25 @@ from app.db.session import tenant_scope
 from app.facilities.catalogue import Catalogue
 from app.facilities.queries import catalogue as read_catalogue
 from app.identity.codes import keyed_hash
-from app.identity.permissions import Permission, Viewer, may
+from app.identity.permissions import Permission, Viewer, may_somewhere
 from app.identity.queries import viewer_of
 from app.kernel import clock
 from app.tenants.policy import MunicipalityPolicy
 from app.tenants.queries import Municipality, municipalities
+from app.usecases.staff_signing_in import note_seen
 
 REREAD_SECONDS = 1.0  # how long a process trusts what it knows of municipalities
+
+
+# Where somebody of the town hall begins, by the first of these that they may.
+OFFICE_PAGES = (
+    (Permission.OFFICE, "office.bookings"),
+    (Permission.DECIDE_WAIVERS, "office_waivers.queue"),
+    (Permission.SET_RULES, "office_rules.home"),
+    (Permission.AUDIT, "office.audit"),
+    (Permission.MANAGE_STAFF, "office_staff.everybody"),
+)
+SEEN_AGAIN = timedelta(minutes=1)  # a session of staff is noted as in use this often
 
 
 class SlugConverter(BaseConverter):
@@ -230,10 +242,13 @@ def basket_summary() -> BasketSummary:
 def staff_links() -> list[tuple[str, str]]:
     """Return where staff may go from any page: the desk of their halls, the office."""
     links = []
-    if g.viewer.roles:
+    if may_somewhere(g.viewer, Permission.DESK):
         links.append((gettext("会館の受付"), url_for("desk.home")))
-    if may(g.viewer, Permission.OFFICE, None):
-        links.append((gettext("市の事務"), url_for("office.bookings")))
+    first = (page for needed, page in OFFICE_PAGES if may_somewhere(g.viewer, needed))
+    if (page := next(first, None)) is not None:
+        links.append((gettext("市の事務"), url_for(page)))
+    if g.viewer.staff is not None:
+        links.append((gettext("自分の設定"), url_for("staff_account.show")))
     return links
 
 
@@ -287,4 +302,8 @@ def _load_user(token: str) -> SignedInUser | None:
         return None
     token_hash = keyed_hash(settings().secret_key, "session", token)
     viewer = viewer_of(db.session(), token_hash, now=now())
-    return SignedInUser(token, viewer) if viewer else None
+    if viewer is None:
+        return None
+    if viewer.staff is not None and now() - viewer.staff.seen_at > SEEN_AGAIN:
+        note_seen(token_hash, now=now())
+    return SignedInUser(token, viewer)

@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from app.db import db
 from app.facilities.catalogue import FacilityInfo
 from app.facilities.rules import Day, day_of
+from app.identity.permissions import Permission
 from app.kernel.spans import Span, day_span, instant
 from app.reports import days, finding
 from app.reports.matching import FEWEST_DIGITS, is_too_short
 from app.reports.unpaid import unpaid
 from app.web import context, halls, staff_words, wall_sheet
-from app.web.access import Access, access
+from app.web.access import access
 from app.web.rendering import page
 from app.web.staff_forms import as_day, printable
 from app.web.words import _
@@ -25,23 +26,24 @@ MOST_UNPAID = 20
 
 
 @bp.get("/")
-@access(Access.DESK)
+@access(Permission.DESK)
 def home() -> ResponseReturnValue:
     """Show the halls of the viewer, or go straight to the only one."""
     seen = halls.seen()
     if len(seen) == 1:
         return redirect(url_for(".day", facility=seen[0].slug, on=context.today()), code=303)
-    counts = days.counts(db.session(), [one.id for one in seen], context.today())
+    counts = days.counts(db.session(), [one.id for one in seen], context.today(), halls.scope())
     return page("desk/home.html", halls=seen, counts=counts, on=context.today())
 
 
 @bp.get("/<slug:facility>/days/<day:on>")
-@access(Access.DESK)
+@access(Permission.DESK)
 def day(facility: str, on: date) -> ResponseReturnValue:
     """Show who comes to a hall on a day, what is not paid, and what is held right now."""
     hall = halls.hall(facility)
     session, is_today = db.session(), on == context.today()
-    coming = days.coming(session, hall.id, on, on)
+    scope = halls.scope()
+    coming = days.coming(session, hall.id, on, on, scope)
     return page(
         "desk/day.html",
         hall=hall,
@@ -52,17 +54,17 @@ def day(facility: str, on: date) -> ResponseReturnValue:
         coming=coming,
         marks=marks(coming) if is_today else ["" for _one in coming],
         kept=days.kept(session, hall, day_span(on, g.municipality.zone)),
-        held=days.held_now(session, hall.id, on, on, now=context.now()),
-        unpaid=unpaid(session, hall.id, on=None if is_today else on, limit=MOST_UNPAID + 1),
+        held=days.held_now(session, hall.id, on, on, scope, now=context.now()),
+        unpaid=unpaid(session, hall.id, scope, on=None if is_today else on, limit=MOST_UNPAID + 1),
         most_unpaid=MOST_UNPAID,
-        following=None if coming else days.next_use(session, hall.id, on),
+        following=None if coming else days.next_use(session, hall.id, on, scope),
         room_names={room.id: room.name for room in hall.rooms},
         purposes=purposes(),
     )
 
 
 @bp.get("/<slug:facility>/days")
-@access(Access.DESK)
+@access(Permission.DESK)
 def pick_day(facility: str) -> ResponseReturnValue:
     """Go to the day that was typed; what is no day is said so."""
     hall = halls.hall(facility)
@@ -74,7 +76,7 @@ def pick_day(facility: str) -> ResponseReturnValue:
 
 
 @bp.get("/<slug:facility>/weeks/<day:on>")
-@access(Access.DESK)
+@access(Permission.DESK)
 def week(facility: str, on: date) -> ResponseReturnValue:
     """Show the week of a day, Monday first, room by room, as it hangs on the wall."""
     hall = halls.hall(facility)
@@ -89,8 +91,8 @@ def week(facility: str, on: date) -> ResponseReturnValue:
         rows=wall_sheet.rows(
             hall,
             first,
-            coming=days.coming(session, hall.id, first, last),
-            held=days.held_now(session, hall.id, first, last, now=context.now()),
+            coming=days.coming(session, hall.id, first, last, halls.scope()),
+            held=days.held_now(session, hall.id, first, last, halls.scope(), now=context.now()),
             kept=days.kept(session, hall, span),
         ),
         before=first - timedelta(days=7),
@@ -100,7 +102,7 @@ def week(facility: str, on: date) -> ResponseReturnValue:
 
 
 @bp.get("/bookings")
-@access(Access.DESK)
+@access(Permission.DESK)
 def find() -> ResponseReturnValue:
     """Find a booking by number, telephone or name; the only one that fits opens at once."""
     words = printable(request.args.get("q", ""))[:100]
@@ -116,7 +118,7 @@ def find() -> ResponseReturnValue:
             problem=problem,
             most=0,
         )
-    found = finding.find(db.session(), words, facility_ids=halls.scope(), now=context.now())
+    found = finding.find(db.session(), words, scope=halls.scope(), now=context.now())
     if len(found) == 1:
         return redirect(url_for("desk_booking.show", number=found[0].number), code=303)
     most = finding.MOST_FOUND

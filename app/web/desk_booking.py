@@ -14,7 +14,7 @@ from app.kernel.text_ja import digits
 from app.reports.bookings import BookingView, LineView, booking_view
 from app.reports.history import Event, history_of
 from app.web import context, formats, halls, staff_words
-from app.web.access import Access, access
+from app.web.access import access
 from app.web.desk import purposes
 from app.web.equipment_words import used_words
 from app.web.rendering import page
@@ -29,7 +29,7 @@ CANCELLED, CANCELLED_BEFORE = "cancelled", "cancelled-before"
 
 
 @bp.get("/bookings/<string:number>")
-@access(Access.DESK)
+@access(Permission.DESK)
 def show(number: str) -> ResponseReturnValue:
     """Show a booking with its history, and what can be done with it."""
     view = seen(number)
@@ -49,7 +49,7 @@ def show(number: str) -> ResponseReturnValue:
 
 def seen(number: str) -> BookingView:
     """Return a booking as far as the viewer may see it; otherwise there is none (404)."""
-    view = booking_view(db.session(), digits(number), facility_ids=halls.scope(), now=context.now())
+    view = booking_view(db.session(), digits(number), scope=halls.scope(), now=context.now())
     if view is None:
         abort(404)
     return view
@@ -62,17 +62,17 @@ def is_due(view: BookingView) -> bool:
 
 def is_all_theirs(view: BookingView, permission: Permission) -> bool:
     """Say whether every room that still stands is the viewer's business."""
-    return view.is_all_theirs and halls.may_at(permission, facilities_of(view.standing))
+    return view.is_all_theirs and halls.may_at(permission, places_of(view.standing))
 
 
-def facilities_of(lines: Iterable[LineView]) -> set[int]:
-    """Return the halls of lines."""
-    return {line.facility_id for line in lines}
+def places_of(lines: Iterable[LineView]) -> set[tuple[int, int]]:
+    """Return the halls and rooms of lines."""
+    return {(line.facility_id, line.room_id) for line in lines}
 
 
 def may_settle(view: BookingView) -> bool:
     """Say whether the viewer may decide the fees that are open."""
-    return halls.may_at(Permission.SETTLE_FEE, facilities_of(view.standing))
+    return halls.may_at(Permission.SETTLE_FEE, places_of(view.standing))
 
 
 def to_booking(view: BookingView, told: str) -> Response:
@@ -85,7 +85,7 @@ def _may_cancel(view: BookingView) -> bool:
     """Say whether there is a room left whose use has not begun."""
     coming = [line for line in view.standing if line.starts_at > context.now()]
     permission = Permission.CANCEL_FOR_OTHERS
-    return bool(coming) and halls.may_at(permission, facilities_of(coming))
+    return bool(coming) and halls.may_at(permission, places_of(coming))
 
 
 def _history(view: BookingView) -> list[Event]:

@@ -14,8 +14,8 @@ from app.payments.service import paid_yen
 from app.reports.bookings import BookingView
 from app.usecases.cancelling import cancel_lines
 from app.web import context, halls, staff_words
-from app.web.access import Access, access
-from app.web.desk_booking import CANCELLED, CANCELLED_BEFORE, facilities_of, seen, to_booking
+from app.web.access import access
+from app.web.desk_booking import CANCELLED, CANCELLED_BEFORE, places_of, seen, to_booking
 from app.web.rendering import page
 from app.web.sentences import sentences
 
@@ -24,7 +24,7 @@ bp.context_processor(staff_words.in_templates)
 
 
 @bp.get("/bookings/<string:number>/cancellation")
-@access(Access.DESK)
+@access(Permission.CANCEL_FOR_OTHERS)
 def ask(number: str) -> ResponseReturnValue:
     """Show what cancelling each room would bring, before anything is pressed."""
     view = _cancellable(number)
@@ -34,7 +34,7 @@ def ask(number: str) -> ResponseReturnValue:
 
 
 @bp.post("/bookings/<string:number>/cancellation")
-@access(Access.DESK)
+@access(Permission.CANCEL_FOR_OTHERS)
 def cancel(number: str) -> ResponseReturnValue:
     """Cancel the rooms that were chosen, if it still brings what was said."""
     view = _cancellable(number)
@@ -63,7 +63,7 @@ def has_begun(end: LineEnd) -> bool:
 
 def _cancellable(number: str) -> BookingView:
     view = seen(number)
-    if not halls.may_at(Permission.CANCEL_FOR_OTHERS, facilities_of(view.lines)):
+    if not halls.may_at(Permission.CANCEL_FOR_OTHERS, places_of(view.lines)):
         abort(403)
     return view
 

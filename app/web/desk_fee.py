@@ -5,11 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
+from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
 from app.reports.bookings import BookingView, LineView
 from app.usecases.settling import MOST_YEN, Decision, settle
 from app.web import context, formats, staff_words
-from app.web.access import Access, access
+from app.web.access import access
 from app.web.desk_booking import SETTLED, may_settle, seen, to_booking
 from app.web.forms import Lines, Number, Pick
 from app.web.rendering import page
@@ -64,7 +65,7 @@ class FeeForm(Form):  # type: ignore[misc]
 
 
 @bp.get("/bookings/<string:number>/fee")
-@access(Access.DESK)
+@access(Permission.SETTLE_FEE)
 def ask(number: str) -> ResponseReturnValue:
     """Show the first use whose fee is open, with the readings and what each would cost."""
     view = _mine(number)
@@ -77,7 +78,7 @@ def ask(number: str) -> ResponseReturnValue:
 
 
 @bp.post("/bookings/<string:number>/fee")
-@access(Access.DESK)
+@access(Permission.SETTLE_FEE)
 def decide(number: str) -> ResponseReturnValue:
     """Decide the fee of a use; then comes the next open one, or the booking again."""
     view = _mine(number)

@@ -10,7 +10,7 @@ from app.kernel.text_ja import digits
 from app.reports.bookings import BookingView
 from app.usecases.receiving import receive_payment
 from app.web import context, staff_words
-from app.web.access import Access, access
+from app.web.access import access
 from app.web.desk_booking import (
     RECEIVED,
     RECEIVED_BEFORE,
@@ -27,7 +27,7 @@ bp.context_processor(staff_words.in_templates)
 
 
 @bp.get("/bookings/<string:number>/payment")
-@access(Access.DESK)
+@access(Permission.RECEIVE_PAYMENT)
 def ask(number: str) -> ResponseReturnValue:
     """Ask whether the sum was really received."""
     view = _payable(number)
@@ -37,7 +37,7 @@ def ask(number: str) -> ResponseReturnValue:
 
 
 @bp.post("/bookings/<string:number>/payment")
-@access(Access.DESK)
+@access(Permission.RECEIVE_PAYMENT)
 def receive(number: str) -> ResponseReturnValue:
     """Enter that the fee was received; pressed twice it is entered once."""
     view = _payable(number)

@@ -65,11 +65,13 @@ def enter(code: str, *, is_own_device: bool) -> Response:
         except Refused as no:
             refused = no
         else:
-            return _entered(token, asked, is_own_device=is_own_device)
+            following = way_back.or_home(asked["next"])
+            return entered(token, asked["email"], following, is_own_device=is_own_device)
     raise refused
 
 
-def _entered(token: str, asked: dict[str, Any], *, is_own_device: bool) -> Response:
+def entered(token: str, email: str, following: str, *, is_own_device: bool = False) -> Response:
+    """Carry a session from now on and go to what comes after; nothing of before opens anything."""
     carried = {name: session[name] for name in CARRIED_IN if name in session}
     session.clear()
     session.update(carried)
@@ -78,9 +80,14 @@ def _entered(token: str, asked: dict[str, Any], *, is_own_device: bool) -> Respo
     if viewer is None:
         raise Refused(Refusal("sign_in.code_expired"))
     login_user(SignedInUser(token, viewer))
-    response = make_response(redirect(way_back.or_home(asked["next"]), code=303))
-    device.remember(response, asked["email"])
+    response = make_response(redirect(following, code=303))
+    device.remember(response, email)
     return response
+
+
+def token_hash() -> str:
+    """Return the hash of this browser's session."""
+    return _hash(session["_user_id"])
 
 
 def leave() -> None:

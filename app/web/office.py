@@ -6,13 +6,14 @@ from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.db import db
+from app.identity.permissions import Permission
 from app.kernel.text_ja import digits
 from app.reports.history import Asked, audit_page
 from app.reports.letters import failed_jobs, undelivered
 from app.reports.lines import page_of_lines, totals
 from app.reports.usage import by_facility, sum_of
 from app.web import context, office_filters, office_usage, staff_words
-from app.web.access import Access, access
+from app.web.access import access
 from app.web.office_audit import AuditFilters
 from app.web.rendering import page
 from app.web.staff_forms import page_number
@@ -24,7 +25,7 @@ ROWS = 50  # of a page
 
 
 @bp.get("/bookings")
-@access(Access.OFFICE)
+@access(Permission.OFFICE)
 def bookings() -> ResponseReturnValue:
     """Show the bookings of a period line by line, with their totals."""
     form = office_filters.read()
@@ -43,14 +44,14 @@ def bookings() -> ResponseReturnValue:
 
 
 @bp.get("/usage")
-@access(Access.OFFICE)
+@access(Permission.OFFICE)
 def usage() -> ResponseReturnValue:
     """Show how much of a month was used of what was open, room by room."""
     return usage_page(office_usage.read())
 
 
 @bp.get("/letters")
-@access(Access.OFFICE)
+@access(Permission.OFFICE)
 def letters() -> ResponseReturnValue:
     """Show the letters that did not arrive, with whom to call, and how many jobs were given up."""
     session = db.session()
@@ -58,7 +59,7 @@ def letters() -> ResponseReturnValue:
 
 
 @bp.get("/audit")
-@access(Access.OFFICE)
+@access(Permission.AUDIT)
 def audit() -> ResponseReturnValue:
     """Show who did what when to which booking, the newest first."""
     form = AuditFilters(formdata=request.args)

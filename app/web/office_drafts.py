@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.db import db
 from app.facilities.catalogue import FacilityInfo
 from app.facilities.models import RuleDraft
+from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
 from app.packs import drafting
 from app.packs.draft_checks import judged
@@ -20,8 +21,7 @@ from app.packs.rule_shapes import shapes_of
 from app.packs.rule_words import SUBJECTS, label
 from app.reports.waived import names_of_staff
 from app.web import context
-from app.web.access import Access, access
-from app.web.office_rules import only_those_who_set_rules
+from app.web.access import access
 from app.web.rendering import page
 from app.web.rule_controls import Control, controls, with_errors
 from app.web.rule_desk import REST, Mistakes, Names, mistakes, model_at, rest_of, sections
@@ -31,21 +31,20 @@ from app.web.staff_forms import as_day
 from app.web.words import _
 
 bp = Blueprint("office_drafts", __name__)
-bp.before_request(only_those_who_set_rules)
 
 MOST_DIFFERENCES = 30  # bookings that are listed; all are counted
 At = tuple[str | int, ...]
 
 
 @bp.get("/drafts/<int:draft_id>")
-@access(Access.OFFICE)
+@access(Permission.SET_RULES)
 def show(draft_id: int) -> ResponseReturnValue:
     """Show a draft rule by rule."""
     return _page(_draft(draft_id))
 
 
 @bp.get("/drafts/<int:draft_id>/rule")
-@access(Access.OFFICE)
+@access(Permission.SET_RULES)
 def rule(draft_id: int) -> ResponseReturnValue:
     """Show one rule as a form; with `kind` a new one."""
     draft = _draft(draft_id)
@@ -55,7 +54,7 @@ def rule(draft_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/drafts/<int:draft_id>/rule")
-@access(Access.OFFICE)
+@access(Permission.SET_RULES)
 def keep(draft_id: int) -> ResponseReturnValue:
     """Keep what was typed of a rule; what is wrong is said beside its field."""
     draft = _draft(draft_id)
@@ -69,7 +68,7 @@ def keep(draft_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/drafts/<int:draft_id>/places")
-@access(Access.OFFICE)
+@access(Permission.SET_RULES)
 def move(draft_id: int) -> ResponseReturnValue:
     """Take a rule out, or move it up: of two that fit alike the upper one holds."""
     draft = _draft(draft_id)
@@ -89,7 +88,7 @@ def move(draft_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/drafts/<int:draft_id>/day")
-@access(Access.OFFICE)
+@access(Permission.SET_RULES)
 def set_day(draft_id: int) -> ResponseReturnValue:
     """Set from which day the draft is to hold, and say why."""
     draft = _draft(draft_id)
@@ -103,14 +102,14 @@ def set_day(draft_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/drafts/<int:draft_id>/check")
-@access(Access.OFFICE)
+@access(Permission.SET_RULES)
 def check(draft_id: int) -> ResponseReturnValue:
     """Show what publishing would mean: worked examples, differences, bookings ahead."""
     return _checked(_draft(draft_id))
 
 
 @bp.post("/drafts/<int:draft_id>/publish")
-@access(Access.OFFICE)
+@access(Permission.SET_RULES)
 def publish(draft_id: int) -> ResponseReturnValue:
     """Publish a draft that somebody else wrote."""
     draft = _draft(draft_id)
@@ -124,7 +123,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/drafts/<int:draft_id>/discard")
-@access(Access.OFFICE)
+@access(Permission.SET_RULES)
 def discard(draft_id: int) -> ResponseReturnValue:
     """Put a draft away."""
     draft = _draft(draft_id)

@@ -7,13 +7,14 @@ from flask import Blueprint, abort, g, request, send_file
 from flask.typing import ResponseReturnValue
 
 from app.db import db
+from app.identity.permissions import Permission
 from app.reports.as_csv import ENCODINGS, as_csv
 from app.reports.as_xlsx import write_xlsx
 from app.reports.exporting import note_bookings, note_usage
 from app.reports.lines import LineRow, stream_lines, totals
 from app.reports.usage import RoomUse, by_facility, sum_of
 from app.web import context, formats, office_columns, office_filters, office_usage
-from app.web.access import Access, access
+from app.web.access import access
 from app.web.downloads import CSV_TYPE, XLSX_TYPE, named, streamed
 from app.web.office import unread, usage_page
 from app.web.office_columns import UsageRow
@@ -25,7 +26,7 @@ MOST_IN_A_WORKBOOK = 30_000  # lines, about 20 s: a workbook is done before its 
 
 
 @bp.get("/bookings/csv")
-@access(Access.OFFICE)
+@access(Permission.OFFICE, recent=True)
 def bookings_csv() -> ResponseReturnValue:
     """Send the bookings that the filters select as CSV, read and sent piece by piece."""
     encoding, form = _encoding(), office_filters.read()
@@ -37,7 +38,7 @@ def bookings_csv() -> ResponseReturnValue:
 
 
 @bp.get("/bookings/excel")
-@access(Access.OFFICE)
+@access(Permission.OFFICE, recent=True)
 def bookings_excel() -> ResponseReturnValue:
     """Send the bookings that the filters select as an Excel workbook."""
     form = office_filters.read()
@@ -58,7 +59,7 @@ def bookings_excel() -> ResponseReturnValue:
 
 
 @bp.get("/usage/csv")
-@access(Access.OFFICE)
+@access(Permission.OFFICE, recent=True)
 def usage_csv() -> ResponseReturnValue:
     """Send the usage of a month as CSV: rooms, halls, everything."""
     encoding, form = _encoding(), office_usage.read()

@@ -3,14 +3,14 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from app.db import db
 from app.facilities.catalogue import FacilityInfo
 from app.facilities.models import RuleVersion
-from app.identity.permissions import Permission, may
+from app.identity.permissions import Permission
 from app.packs import drafting
 from app.packs.differences import changes
 from app.packs.editions import normal
@@ -18,7 +18,7 @@ from app.packs.rule_words import SUBJECTS
 from app.reports.waived import names_of_staff
 from app.tenants.models import PolicyVersion
 from app.web import context
-from app.web.access import Access, access
+from app.web.access import access
 from app.web.rendering import page
 from app.web.rule_desk import Names, sections
 
@@ -26,15 +26,8 @@ bp = Blueprint("office_rules", __name__)
 Version = RuleVersion | PolicyVersion
 
 
-@bp.before_request
-def only_those_who_set_rules() -> None:
-    """Let in whoever may set rules; others are told so."""
-    if g.viewer.is_signed_in and not may(g.viewer, Permission.SET_RULES, None):
-        abort(403)
-
-
 @bp.get("/rules")
-@access(Access.OFFICE)
+@access(Permission.SET_RULES)
 def home() -> ResponseReturnValue:
     """Show the halls with their rules, and the drafts under way."""
     halls = context.catalogue().facilities
@@ -49,14 +42,14 @@ def home() -> ResponseReturnValue:
 
 
 @bp.get("/rules/municipality")
-@access(Access.OFFICE)
+@access(Permission.SET_RULES)
 def of_municipality() -> ResponseReturnValue:
     """Show what holds for all halls."""
     return _standing(None, "policy")
 
 
 @bp.get("/rules/<slug:facility>/<slug:subject>")
-@access(Access.OFFICE)
+@access(Permission.SET_RULES)
 def of_hall(facility: str, subject: str) -> ResponseReturnValue:
     """Show one kind of rules of a hall."""
     hall = context.catalogue().facility_named(facility) or abort(404)
@@ -66,7 +59,7 @@ def of_hall(facility: str, subject: str) -> ResponseReturnValue:
 
 
 @bp.post("/rules/drafts")
-@access(Access.OFFICE)
+@access(Permission.SET_RULES)
 def begin() -> ResponseReturnValue:
     """Begin a draft from a version: the one that holds, or an older one to go back to it."""
     subject = request.form.get("subject", "")

@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, g, make_response, render_templat
 from jinja2 import StrictUndefined
 from jinja2_fragments.flask import render_block
 
+from app.identity.permissions import Permission, may_somewhere
 from app.web import context
 
 
@@ -100,6 +101,15 @@ class Onlooker:
     def email(self) -> str:
         """Return their address."""
         return str(g.viewer.email)
+
+    @property
+    def staff_name(self) -> str:
+        """Return the name of staff, in a session that was proved as theirs."""
+        return str(g.viewer.staff.name) if g.viewer.staff else ""
+
+    def may(self, permission: str) -> bool:
+        """Say whether they hold a permission anywhere, for what a page offers."""
+        return may_somewhere(g.viewer, Permission(permission))
 
     @property
     def staff_links(self) -> list[tuple[str, str]]:

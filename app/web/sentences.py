@@ -37,6 +37,18 @@ SENTENCES = {
     "fee.no_such_reading": _l("この読み方はありません。下の中からえらんでください。"),
     "fee.settled_before": _l("この料金は、ほかの職員がもう決めました。下の記録をご覧ください。"),
     "fee.undetermined": _l("%(because)s 会館（%(phone)s）で料金をお確かめください。"),
+    "passkey.last": _l("ログインの方法がなくなります。先に、ほかのパスキーを加えてください。"),
+    "passkey.not_known": _l("このパスキーは登録されていません。ほかの方法でログインしてください。"),
+    "passkey.not_made": _l(
+        "パスキーを作れませんでした。もう一度押すか、ほかの方法にしてください。"
+    ),
+    "passkey.too_late": _l("時間がたちすぎました。もう一度押してください。"),
+    "passkey.too_many": _l("パスキーは10個までです。使わないものをなくしてください。"),
+    "password.too_common": _l(
+        "よくある言葉や並びなので破られやすいです。ほかの言葉にしてください。"
+    ),
+    "password.too_long": _l("パスワードは200文字までにしてください。"),
+    "password.too_short": _l("パスワードは12文字以上にしてください。"),
     "payment.not_due": _l("この予約は支払い待ちではありません。"),
     "payment.other_sum": _l("受け取る金額は%(owed)sです（入力は%(given)s）。"),
     "quota.reached": _l("申し込める数をこえます（%(name)s）。"),
@@ -56,6 +68,13 @@ SENTENCES = {
     "sign_in.code_dead": _l("番号のまちがいが続きました。新しい番号を受け取ってください。"),
     "sign_in.code_expired": _l("番号の期限が切れました。新しい番号を受け取ってください。"),
     "sign_in.code_wrong": _l("番号がちがいます。メールの6けたの番号を入れてください。"),
+    "sign_in.digits_wrong": _l(
+        "数字がちがうか、もう使ったものです。アプリに新しく出た数字を入れてください。"
+    ),
+    "sign_in.password_wrong": _l("メールアドレスかパスワードがちがいます。"),
+    "sign_in.too_many_tries": _l(
+        "まちがいが続きました。15分ほど待ってから、もう一度試してください。"
+    ),
     "sign_in.too_many_codes": _l(
         "番号を送りすぎました。1時間ほど待つか、前に届いた番号を使ってください。"
     ),
@@ -70,6 +89,19 @@ SENTENCES = {
     "slot.too_long": _l("この部屋を続けて使えるのは%(minutes)sまでです。"),
     "slot.too_short": _l("この部屋は%(minutes)s以上で申し込めます。"),
     "slot.unknown": _l("この時間の区切りはありません。一覧からえらんでください。"),
+    "staff.has_proofs": _l(
+        "このアドレスには、ログインの方法がもうあります。ログインして受けてください。"
+    ),
+    "staff.invitation_gone": _l("この招待はもう使えません。管理者にもう一度たのんでください。"),
+    "staff.invitation_of_another": _l(
+        "この招待は、いまログインしている人あてではありません。ログアウトしてから開いてください。"
+    ),
+    "staff.last_administrator": _l(
+        "管理者がいなくなります。先に、ほかの人を管理者にしてください。"
+    ),
+    "staff.oneself": _l("自分の役割やログインは変えられません。ほかの管理者にたのんでください。"),
+    "staff.unknown": _l("この職員は見つかりません。"),
+    "staff.works_here": _l("この人はもう登録されています。一覧から役割を変えてください。"),
     "waiver.backwards": _l("終わりの日を、始まりの日より後にしてください。"),
     "waiver.booking_ended": _l(
         "この予約は終わったか、取り消されています。減免の申請はできません。"

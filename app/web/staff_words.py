@@ -7,9 +7,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.booking.numbers import spoken
+from app.identity.permissions import RoleKind
+from app.identity.staff.members import read
 from app.packs.rule_words import SUBJECTS
 from app.reports.history import Event
 from app.web import context, formats
+from app.web.role_words import ROLES, roles_said
 from app.web.words import _
 
 STATES = {
@@ -45,6 +48,18 @@ DEEDS = {
     "rules.changed": _l("決まりの下書きの変更"),
     "rules.discarded": _l("決まりの下書きの取りやめ"),
     "rules.published": _l("決まりの公開"),
+    "staff.invited": _l("職員の招待"),
+    "staff.invitation_withdrawn": _l("招待の取り消し"),
+    "staff.proofs_anew": _l("ログインの作りなおしの手紙"),
+    "staff.proofs_set": _l("ログインの作りなおし"),
+    "staff.joined": _l("職員の登録"),
+    "staff.roles_set": _l("役割の変更"),
+    "staff.ended": _l("職員の登録を終える"),
+    "passkey.added": _l("パスキーを加える"),
+    "passkey.removed": _l("パスキーをなくす"),
+    "recovery_codes.made": _l("予備の番号を作る"),
+    "signed_in": _l("ログイン"),
+    "proved_again": _l("本人の再確認"),
     "bookings.exported": _l("予約一覧の書き出し"),
     "usage.exported": _l("利用実績の書き出し"),
 }
@@ -61,6 +76,7 @@ LETTERS = {
     "payment_received": _l("代金を受け取ったお知らせ"),
     "fee_settled": _l("料金が決まったお知らせ"),
     "waiver_answered": _l("減免の申請へのお答え"),
+    "staff_invitation": _l("職員の招待"),
 }
 PERIODS = {"use": _l("使う日"), "request": _l("申し込んだ日")}
 # The filters of a file that somebody took along, in the order in which they are read.
@@ -99,6 +115,11 @@ def deed(event: Event) -> str:
     return str(DEEDS.get(event.action, event.action))
 
 
+def role(kind: str) -> str:
+    """Return a role's name."""
+    return str(ROLES[RoleKind(kind)])
+
+
 def doer(event: Event) -> str:
     """Return who did it: staff by name, the applicant as such."""
     if event.actor_kind == "staff":
@@ -121,6 +142,8 @@ def particulars(event: Event, *, sums_too: bool = True) -> str:
         said += _export(facts)
     if "rules" in facts:
         said.append(_rules(facts))
+    if event.action.startswith("staff."):
+        said += _staff(facts)
     if event.action != "booking.made" and event.line_ids:
         said.append(_("%(n)s枠", n=len(event.line_ids)))
     if sums_too:
@@ -156,6 +179,21 @@ def _rules(facts: dict[str, Any]) -> str:
     day = formats.ja_date(date.fromisoformat(facts["from"]))
     what = SUBJECTS[facts["rules"]]
     return _("%(where)s %(what)s（%(day)sから）", where=where, what=what, day=day)
+
+
+def _staff(facts: dict[str, Any]) -> list[str]:
+    """Return of whom and with which roles, before and after."""
+    halls = context.catalogue().facilities
+
+    def roles(told: dict[str, Any]) -> str:
+        found = roles_said([read(one) for one in told.get("roles", ())], halls)
+        return _("、").join(f"{place}（{names}）" for place, names in found) or _("なし")
+
+    if "before" in facts:
+        told = {"name": facts["after"]["name"], "before": roles(facts["before"])}
+        return [_("%(name)s：%(before)s から %(after)s へ", **told, after=roles(facts["after"]))]
+    who = [str(facts[key]) for key in ("name", "email") if facts.get(key)]
+    return [*who, roles(facts)] if "roles" in facts else who
 
 
 def _decided(facts: dict[str, Any]) -> list[str]:

@@ -24,4 +24,6 @@ def or_home(path: str | None) -> str:
     """Return a safe `path`, else what this person most likely came for."""
     if found := safe(path):
         return found
+    if g.viewer.staff is not None and (links := context.staff_links()):
+        return links[0][1]
     return url_for("apply.start") if context.basket() else url_for("bookings.mine")

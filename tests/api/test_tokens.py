@@ -69,7 +69,7 @@ def test_a_right_that_only_looks_like_one_is_none(app):
 def test_a_session_of_pages_is_no_token(app, anybody):
     with app.app_context():
         account_id = builders.a_staff_member(role="clerk", facility=None)
-        token = builders.a_session_token(app, account_id)
+        token = builders.a_session_token(app, account_id, is_staff=True)
     with anybody.client.session_transaction() as session:
         session["_user_id"] = token
         session["_fresh"] = True

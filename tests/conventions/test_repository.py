@@ -202,7 +202,12 @@ class TestRequirements:
         for line in direct.splitlines():
             if line and not line.startswith("#") and line.split("==")[0] not in run:
                 name = line.split("==")[0].lower().replace("-", "_")
-                said = {"ruamel.yaml": "ruamel", "email_validator": "wtforms", "alembic": "alembic"}
+                said = {
+                    "argon2_cffi": "argon2",
+                    "ruamel.yaml": "ruamel",
+                    "email_validator": "wtforms",
+                    "alembic": "alembic",
+                }
                 if name in ("alembic", "email_validator"):
                     continue  # `flask db` and WTForms' Email ask for them
                 assert said.get(name, name) in roots, f"nothing imports {name}"

@@ -123,5 +123,5 @@ def test_the_web_role_has_the_rights_that_pages_need_and_no_more(migrated: psyco
         assert rights[table] == {"SELECT", "INSERT"}, (
             table
         )  # published in the office, never changed
-    for table in ("tenant", "facility", "room", "room_space", "space", "staff"):
+    for table in ("tenant", "facility", "room", "room_space", "space"):
         assert rights[table] == {"SELECT"}, table

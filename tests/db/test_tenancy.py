@@ -99,6 +99,7 @@ class TestTheCatalogueSays:
 
         assert ours - names(database, TABLES_WITH_A_TENANT) == {
             "account", "alembic_version", "sign_in_attempt", "signed_in", "tenant",
+            "passkey", "recovery_code", "staff_proof", "wrong_try",
         }  # fmt: skip
 
     def test_every_key_and_index_of_such_a_table_begins_with_the_tenant(
@@ -195,6 +196,8 @@ class TestAnotherMunicipality:
             "insert into rule_draft (tenant_id, facility_id, subject, effective_from, document,"
             " note, state, editors, created_at, changed_at)"
             " values (:tenant, :facility, 'fees', now(), '{}', '', 'open', '{}', now(), now())",
+            "insert into staff_invitation (tenant_id, email, name, roles, salt, is_anew,"
+            " created_at, expires_at) values (:tenant, '', '', '[]', '', false, now(), now())",
             "insert into waiver_step (tenant_id, request_id, state, words, at)"
             " select :tenant, id, 'asked', '', now() from waiver_request",
             "insert into waiver_paper (tenant_id, request_id, name, media_type, content, sent_at)"
@@ -363,7 +366,10 @@ FORBIDDEN = [
     "update room set capacity = 1",
     "delete from space",
     "insert into room_space select * from room_space",
-    "insert into staff select * from staff",
+    "delete from staff",
+    "update staff_role set role = 'auditor'",
+    "delete from staff_invitation",
+    "delete from staff_proof",
     "update ledger_entry set yen = 0",
     "delete from ledger_entry",
     "update audit_entry set action = ''",

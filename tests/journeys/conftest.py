@@ -148,7 +148,7 @@ def _furnish(url: str) -> None:
                 load(folder, now=now)
                 found = builders.catalogue_of(folder.name)
                 for worker in workers_of(folder):
-                    employ(found, worker, now=now)
+                    employ(found, worker, secret=SECRET, now=now)
                 with tenant_scope(None):
                     for person in RESIDENTS:
                         meet(found, person, now=now)

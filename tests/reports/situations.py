@@ -14,6 +14,8 @@ from app.db.session import tenant_scope
 from app.facilities.catalogue import Catalogue
 from tests import builders
 from tests.builders import MONDAY_9AM, NEXT_MONDAY
+from tests.conftest import Clock
+from tests.db import proof
 from tests.pages import Visitor
 from tests.usecases import steps
 
@@ -61,14 +63,24 @@ def staff(
     facility: str | None = "chuo",
     slug: str = "midori",
     email: str = "kanri@example.jp",
-    now: datetime = MONDAY_9AM,
+    room: str | None = None,
+    now: datetime | None = None,
 ) -> Visitor:
     """A browser of somebody who works for a hall or a municipality."""
     with app.app_context():
-        account_id = builders.a_staff_member(slug, email, role=role, facility=facility)
-        token = builders.a_session_token(app, account_id, now=now)
+        account_id = builders.a_staff_member(slug, email, role=role, facility=facility, room=room)
+        token = builders.a_session_token(
+            app, account_id, now=now or app.config["KAIKAN_CLOCK"](), is_staff=True
+        )
         db.session.remove()
     return Visitor(app).sign_in_as(token)
+
+
+def goes_on_until(app: Flask, clock: Clock, now: datetime) -> None:
+    """Move the clock; whoever is signed in was busy all the while, so that nobody idled."""
+    clock.now = now
+    with proof.as_superuser_of(app) as connection:
+        connection.execute("update signed_in set seen_at = %s", [now])
 
 
 def clerk(app: Flask, **changes: Any) -> Visitor:

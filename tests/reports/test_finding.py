@@ -7,6 +7,7 @@ import pytest
 
 from app.db import db
 from app.facilities.catalogue import Catalogue
+from app.identity.permissions import EVERYWHERE, Scope
 from app.kernel.clock import TOKYO
 from app.reports.finding import MOST_FOUND, Found, find
 from app.reports.matching import is_numeric, is_too_short
@@ -18,8 +19,8 @@ from tests.usecases import steps
 NOW = datetime(2027, 3, 1, 12, tzinfo=TOKYO)
 
 
-def found(words: str, *, halls: Any = None, now: datetime = NOW) -> list[Found]:
-    return find(db.session(), words, facility_ids=halls, now=now)
+def found(words: str, *, halls: Any = EVERYWHERE, now: datetime = NOW) -> list[Found]:
+    return find(db.session(), words, scope=halls, now=now)
 
 
 @pytest.mark.parametrize(
@@ -100,8 +101,10 @@ def test_only_halls_that_somebody_works_for(midori: Catalogue):
     made = a_booking(midori, facility="kita")
     a_booking(midori)
 
-    assert [one.number for one in found("山田", halls={kita.id})] == [made.booking.number]
-    assert found("山田", halls=set()) == []
+    assert [
+        one.number for one in found("山田", halls=Scope(facility_ids=frozenset({kita.id})))
+    ] == [made.booking.number]
+    assert found("山田", halls=Scope()) == []
 
 
 def test_another_municipality_is_not_searched(app: Any, midori: Catalogue):

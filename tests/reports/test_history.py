@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import text, update
 
 from app.db import db
 from app.db.audit import Actor
-from app.db.session import tenant_scope
+from app.db.session import in_transaction, tenant_scope
 from app.facilities.catalogue import Catalogue
-from app.identity.models import Staff
+from app.identity.permissions import Role, RoleKind
+from app.identity.staff import members
 from app.notify.models import Delivery
 from app.notify.service import promise
 from app.reports.exporting import note_bookings
@@ -30,19 +31,16 @@ def page(found: Catalogue, **asked: Any) -> list[Any]:
 class TestHistory:
     def test_staff_are_named_once_although_they_manage_two_halls(self, midori: Catalogue):
         account_id = builders.a_staff_member()
-        kita = midori.facility_named("kita")
-        assert kita
         with tenant_scope(midori.tenant_id):
             made = a_booking(midori)
             actor = Actor("staff", account_id=account_id)
             steps.cancel(midori, made, actor=actor, now=MONDAY_9AM + HOUR)
-            second = {"role": "manager", "facility_id": kita.id, "name": "管理 太郎"}
-            db.session.rollback()
-            db.session.execute(text("set local role kaikan_owner"))
-            db.session.execute(
-                insert(Staff).values(tenant_id=midori.tenant_id, account_id=account_id, **second)
+            everywhere = [Role(kind, hall.id) for kind in RoleKind for hall in midori.facilities]
+            in_transaction(
+                lambda session: members.employ(
+                    session, account_id, name="管理 太郎", roles=everywhere, now=MONDAY_9AM
+                )
             )
-            db.session.commit()
 
             found = history_of(db.session(), made.booking.id)
 

@@ -1,26 +1,72 @@
-"""Who may do what: managers in their halls, clerks in all of the municipality, nobody else."""
+"""Who may do what: each role by itself, in all of a municipality, a hall, or one room of it."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identity.permissions import HELD_BY, Permission, Role, Viewer, may
+from app.identity.permissions import (
+    HELD_BY,
+    Permission,
+    Role,
+    RoleKind,
+    Viewer,
+    gives,
+    may,
+    may_somewhere,
+    scope_of,
+)
 
 CHUO, KITA = 1, 2
+HALL, STUDIO = 11, 12  # rooms of Chuo
 NOBODY = Viewer()
 RESIDENT = Viewer(account_id=1, resident_id=1, applicant_class="resident")
-MANAGER = Viewer(account_id=2, roles=(Role("manager", CHUO),))
-CLERK = Viewer(account_id=3, roles=(Role("clerk", None),))
-ROLES = st.builds(Role, st.sampled_from(["manager", "clerk", "janitor"]),
-                  st.sampled_from([None, CHUO, KITA]))  # fmt: skip
-AT_A_HALL = [Permission.DESK, Permission.RECEIVE_PAYMENT, Permission.CANCEL_FOR_OTHERS]
+R, G, C, S, A, U, M = RoleKind
+# What each role gives, as a town would write it down: x wherever it holds, E only everywhere.
+PAPER = {
+    #                               R    G    C    S    A    U    M
+    Permission.DESK:              ("x", "x", "x", "x", "x", "x", " "),
+    Permission.BOOK_FOR_OTHERS:   ("x", " ", " ", " ", " ", " ", " "),
+    Permission.CHANGE_FOR_OTHERS: ("x", " ", " ", " ", " ", " ", " "),
+    Permission.CANCEL_FOR_OTHERS: ("x", " ", " ", " ", " ", " ", " "),
+    Permission.CLOSE_ROOMS:       ("x", " ", " ", "x", " ", " ", " "),
+    Permission.APPROVE:           ("x", " ", " ", " ", " ", " ", " "),
+    Permission.ADMIT:             ("x", " ", " ", " ", "x", " ", " "),
+    Permission.RECEIVE_PAYMENT:   (" ", " ", "x", " ", " ", " ", " "),
+    Permission.DECIDE_WAIVERS:    (" ", " ", "E", " ", " ", " ", " "),
+    Permission.SETTLE_FEE:        (" ", " ", "E", " ", " ", " ", " "),
+    Permission.REGISTER_PEOPLE:   (" ", "x", " ", " ", " ", " ", " "),
+    Permission.REPORTS:           ("x", " ", "x", "x", " ", "x", " "),
+    Permission.SET_RULES:         (" ", " ", " ", "E", " ", " ", " "),
+    Permission.OFFICE:            ("E", " ", "E", " ", " ", "E", " "),
+    Permission.AUDIT:             (" ", " ", " ", " ", " ", "E", " "),
+    Permission.MANAGE_STAFF:      (" ", " ", " ", " ", " ", " ", "E"),
+}  # fmt: skip
+WHERE = [(None, None), (CHUO, None), (KITA, None), (CHUO, HALL)]
+ROLES = st.builds(
+    lambda kind, place: Role(kind, *place), st.sampled_from([*RoleKind, "janitor"]),
+    st.sampled_from(WHERE),
+)  # fmt: skip
 
 
-def test_every_permission_is_held_by_somebody_and_by_nobody_without_a_test():
-    assert set(HELD_BY) == set(Permission)
-    for alternatives in HELD_BY.values():
-        assert alternatives
-        assert all(alternatives)
+def at(kind: str, facility: int | None = None, room: int | None = None) -> Viewer:
+    return Viewer(account_id=2, roles=(Role(kind, facility, room),))
+
+
+def test_the_paper_says_something_of_every_permission():
+    assert set(PAPER) == set(HELD_BY) == set(Permission)
+    assert all(any(mark != " " for mark in marks) for marks in PAPER.values())
+
+
+@pytest.mark.parametrize("permission", Permission)
+@pytest.mark.parametrize(("kind", "column"), [(kind, n) for n, kind in enumerate(RoleKind)])
+def test_each_role_gives_what_the_paper_says_and_nothing_else(permission, kind, column):
+    mark = PAPER[permission][column]
+
+    assert may(at(kind), permission, None) == (mark in ("x", "E"))
+    assert may(at(kind, CHUO), permission, CHUO) == (mark == "x")
+    assert may(at(kind, CHUO, HALL), permission, CHUO, HALL) == (mark == "x")
+    assert gives(kind, permission, of_a_hall=False) == (mark != " ")
+    assert gives(kind, permission, of_a_hall=True) == (mark == "x")
 
 
 @pytest.mark.parametrize("permission", Permission)
@@ -28,44 +74,29 @@ def test_every_permission_is_held_by_somebody_and_by_nobody_without_a_test():
 @pytest.mark.parametrize("hall", [CHUO, None])
 def test_without_a_role_nothing_is_allowed(viewer, permission, hall):
     assert not may(viewer, permission, hall)
+    assert not may_somewhere(viewer, permission)
 
 
-@pytest.mark.parametrize("permission", AT_A_HALL)
-def test_a_manager_works_in_their_hall_and_in_no_other(permission):
-    assert may(MANAGER, permission, CHUO)
-    assert not may(MANAGER, permission, KITA)
-    assert not may(MANAGER, permission, None)
+@pytest.mark.parametrize("permission", [p for p, marks in PAPER.items() if "x" in marks])
+def test_a_role_of_a_hall_reaches_no_other_and_one_of_a_room_no_other_room(permission):
+    kind = list(RoleKind)[PAPER[permission].index("x")]
+
+    of_hall, of_room = at(kind, CHUO), at(kind, CHUO, HALL)
+
+    assert may(of_hall, permission, CHUO, HALL)
+    assert may(of_hall, permission, CHUO, STUDIO)
+    assert not may(of_hall, permission, KITA)
+    assert not may(of_hall, permission, None)
+    assert may(of_room, permission, CHUO, HALL)
+    assert not may(of_room, permission, CHUO, STUDIO)
+    assert not may(of_room, permission, CHUO)
+    assert may_somewhere(of_room, permission)
 
 
-def test_the_office_is_the_clerks():
-    assert may(CLERK, Permission.OFFICE, None)
-    assert not may(MANAGER, Permission.OFFICE, None)
-    assert not may(Viewer(roles=(Role("manager", None),)), Permission.OFFICE, None)
-
-
-@pytest.mark.parametrize("permission", Permission)
-@pytest.mark.parametrize("hall", [CHUO, KITA, None])
-def test_a_clerk_covers_every_hall(permission, hall):
-    assert may(CLERK, permission, hall)
-
-
-def test_a_clerk_of_one_hall_does_not_see_the_others():
-    of_chuo = Viewer(roles=(Role("clerk", CHUO),))
-
-    assert may(of_chuo, Permission.DESK, CHUO)
-    assert not may(of_chuo, Permission.DESK, KITA)
-    assert not may(of_chuo, Permission.OFFICE, None)
-
-
-@given(
-    st.lists(ROLES, max_size=4),
-    ROLES,
-    st.sampled_from(Permission),
-    st.sampled_from([CHUO, KITA, None]),
-)
-def test_one_more_role_never_takes_anything_away(roles, more, permission, hall):
-    if may(Viewer(roles=tuple(roles)), permission, hall):
-        assert may(Viewer(roles=(*roles, more)), permission, hall)
+@given(st.lists(ROLES, max_size=4), ROLES, st.sampled_from(Permission), st.sampled_from(WHERE))
+def test_one_more_role_never_takes_anything_away(roles, more, permission, place):
+    if may(Viewer(roles=tuple(roles)), permission, *place):
+        assert may(Viewer(roles=(*roles, more)), permission, *place)
 
 
 @given(st.lists(ROLES, max_size=4), st.sampled_from(Permission))
@@ -74,3 +105,12 @@ def test_what_is_allowed_everywhere_is_allowed_in_every_hall(roles, permission):
     if may(viewer, permission, None):
         assert may(viewer, permission, CHUO)
         assert may(viewer, permission, KITA)
+
+
+@given(st.lists(ROLES, max_size=4), st.sampled_from(Permission))
+def test_the_scope_is_where_it_may_be_done(roles, permission):
+    viewer = Viewer(roles=tuple(roles))
+    scope = scope_of(viewer, permission)
+
+    for hall, room in [(CHUO, HALL), (CHUO, STUDIO), (KITA, 21)]:
+        assert scope.covers(hall, room) == may(viewer, permission, hall, room)

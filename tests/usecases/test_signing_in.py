@@ -6,12 +6,18 @@ import psycopg
 import pytest
 
 from app.db import db
-from app.db.session import tenant_scope
+from app.db.session import in_transaction, tenant_scope
 from app.facilities.catalogue import Catalogue
 from app.identity.codes import VALID, code_for, keyed_hash
 from app.identity.models import SignInAttempt
 from app.identity.queries import viewer_of
-from app.identity.service import HOUR, MOST_FOR_STRANGERS, MOST_PER_ADDRESS, Browser
+from app.identity.service import (
+    HOUR,
+    MOST_FOR_STRANGERS,
+    MOST_PER_ADDRESS,
+    Browser,
+    open_session,
+)
 from app.usecases import signing_in, sweeping
 from tests import builders
 from tests.builders import MONDAY_9AM
@@ -153,11 +159,16 @@ class TestASession:
         assert viewer(token) is None
 
     def test_of_one_municipality_shows_no_role_in_another(self, midori: Catalogue):
-        builders.a_staff_member("midori", HANAKO, role="clerk", facility=None)
+        account_id = builders.a_staff_member("midori", HANAKO, role="auditor", facility=None)
         attempt = ask()
-        token = enter(attempt, code_of(attempt))
+        assert viewer(enter(attempt, code_of(attempt))).roles == ()  # a code is no proof of staff
 
-        assert [role.kind for role in viewer(token).roles] == ["clerk"]
+        token = in_transaction(
+            lambda session: open_session(
+                session, account_id, secret=SECRET, now=MONDAY_9AM, is_staff=True
+            )
+        )
+        assert [role.kind for role in viewer(token).roles] == ["auditor"]
         with tenant_scope(builders.tenant_id_of("aoba")):
             assert viewer(token).roles == ()
             assert viewer(token).resident_id is None

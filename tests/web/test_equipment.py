@@ -9,6 +9,7 @@ from app.db import db
 from app.db.session import tenant_scope
 from tests import builders
 from tests.pages import Visitor
+from tests.reports.situations import staff
 from tests.web.situations import a_third_hall, bookings_by, holds, is_signed_in, searched_for
 
 CITED = builders.CITED
@@ -77,10 +78,9 @@ def test_what_is_used_is_priced_kept_and_shown_to_both_sides(hanako: Visitor, ap
     assert "備品・設備 補助いす 20、冷暖房、ピアノ" in hanako.text
     assert booked(app).extras == {"chairs": 20, "heating": 1, "piano": 1}
     assert booked(app).fee_yen == 2330
-    with app.app_context():
-        builders.a_staff_member(facility="nishi", email="hanako@example.jp")
+    manager = staff(app, facility="nishi")
     number = spoken_number(app)
-    assert "補助いす 20" in hanako.visit(f"/midori/desk/bookings/{number}").text
+    assert "補助いす 20" in manager.visit(f"/midori/desk/bookings/{number}").text
 
 
 def test_the_basket_shows_the_fee_with_what_was_answered(hanako: Visitor):

@@ -41,7 +41,7 @@ def signed_in(app: Flask, who: str) -> Visitor:
     if who == "clerk":
         with app.app_context():
             account = builders.a_staff_member(role="clerk", facility=None)
-            visitor.sign_in_as(builders.a_session_token(app, account))
+            visitor.sign_in_as(builders.a_session_token(app, account, is_staff=True))
     return visitor
 
 

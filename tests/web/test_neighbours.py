@@ -66,7 +66,8 @@ def ids(number: str, municipality: str, facility: str) -> dict[str, str]:
     return {
         "municipality": municipality, "facility": facility, "room": "room-1", "on": "2027-03-08",
         "of": "2027-03", "number": number, "question": "notes", "request_id": "1",
-        "paper_id": "1", "entitlement_id": "1", "draft_id": "1", "subject": "fees",
+        "paper_id": "1", "staff_id": "1", "invitation_id": "1", "key": "x", "passkey_id": "1",
+        "entitlement_id": "1", "draft_id": "1", "subject": "fees",
     }  # fmt: skip
 
 
@@ -80,7 +81,7 @@ def test_the_neighbours_pages_and_files_never_show_it(app, number, who, hall):
         with app.app_context():
             facility = "chuo" if who == "manager" else None
             account = builders.a_staff_member("aoba", "s@example.jp", role=who, facility=facility)
-            visitor.sign_in_as(builders.a_session_token(app, account))
+            visitor.sign_in_as(builders.a_session_token(app, account, is_staff=True))
     paths = [one for one in routes(app, ids(number, "aoba", hall)) if one[1].startswith("/aoba/")]
 
     said = asked(visitor, paths, number)
@@ -95,7 +96,7 @@ def test_the_neighbours_staff_get_into_no_page_of_its_staff(app, number, who):
     with app.app_context():
         facility = "chuo" if who == "manager" else None
         account = builders.a_staff_member("aoba", "s@example.jp", role=who, facility=facility)
-        visitor.sign_in_as(builders.a_session_token(app, account))
+        visitor.sign_in_as(builders.a_session_token(app, account, is_staff=True))
     paths = routes(app, ids(number, "midori", "chuo"))
     staff = [one for one in paths if one[1].startswith(("/midori/desk/", "/midori/office/"))]
 
@@ -129,7 +130,7 @@ def test_its_own_clerk_is_shown_it_on_the_same_walk(app, number):
     visitor = Visitor(app)
     with app.app_context():
         account = builders.a_staff_member("midori", "s@example.jp", role="clerk", facility=None)
-        visitor.sign_in_as(builders.a_session_token(app, account))
+        visitor.sign_in_as(builders.a_session_token(app, account, is_staff=True))
     paths = routes(app, ids(number, "midori", "chuo"))
 
     said = asked(visitor, [one for one in paths if one[0] == "GET"], number)

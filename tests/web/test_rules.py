@@ -277,10 +277,12 @@ def test_put_away_nothing_changed(draft: Visitor):
 def test_managers_and_residents_may_not(app: Flask, draft: Visitor, visitor: Visitor):
     manager = staff(app)
     is_signed_in(visitor)
-    for who in (manager, visitor):
-        for path in ("/midori/office/rules", draft.path, f"{draft.path}/check"):
-            who.visit(path, status=403)
-        who.post(f"{draft.path}/publish", {"seen_at": "2027-03-01T00:00:00+00:00"}, status=403)
+    sent = {"seen_at": "2027-03-01T00:00:00+00:00"}
+    for path in ("/midori/office/rules", draft.path, f"{draft.path}/check"):
+        manager.visit(path, status=403)
+        assert visitor.visit(path).path.startswith("/midori/staff/sign-in")
+    manager.post(f"{draft.path}/publish", sent, status=403)
+    assert visitor.post(f"{draft.path}/publish", sent).path.startswith("/midori/staff/sign-in")
 
 
 def test_another_municipality_sees_no_draft(app: Flask, draft: Visitor):

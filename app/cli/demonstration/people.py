@@ -5,14 +5,19 @@ from datetime import datetime
 from pathlib import Path
 
 from ruamel.yaml import YAML
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.booking.service.application import Applicant
 from app.db.session import in_transaction, tenant_scope
 from app.facilities.catalogue import Catalogue
 from app.identity import service
-from app.identity.models import Staff
+from app.identity.permissions import Role
+from app.identity.proofs import passwords
+from app.identity.proofs.models import StaffProof
+from app.identity.proofs.sealing import seal
+from app.identity.staff import members
+from app.sims.authenticator import WORDS, secret_of
+from app.usecases.staff_signing_in import SEALED_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Worker:
 
     email: str
     name: str
-    role: str  # manager | clerk
+    roles: tuple[str, ...]
     shown: str  # what is printed for the newcomer
     facility: str | None = None
 
@@ -53,7 +58,8 @@ def workers_of(pack: Path) -> list[Worker]:
     file = pack / "demonstration.yaml"
     if not file.exists():
         return []
-    return [Worker(**told) for told in YAML(typ="safe").load(file)["staff"]]
+    told = YAML(typ="safe").load(file)["staff"]
+    return [Worker(**{**one, "roles": tuple(one["roles"])}) for one in told]
 
 
 def meet(catalogue: Catalogue, person: Person, *, now: datetime) -> Applicant:
@@ -76,23 +82,27 @@ def meet(catalogue: Catalogue, person: Person, *, now: datetime) -> Applicant:
     return Applicant(account_id, class_id, person.name, person.kana, "090-0000-0000")
 
 
-def employ(catalogue: Catalogue, worker: Worker, *, now: datetime) -> None:
-    """Give staff their role in the municipality."""
+def employ(catalogue: Catalogue, worker: Worker, *, secret: str, now: datetime) -> None:
+    """Give staff their roles, the demonstration's password and its authenticator app."""
     account_id = account(worker.email, now=now)
     hall = catalogue.facility_named(worker.facility) if worker.facility else None
-    row = {
-        "tenant_id": catalogue.tenant_id,
-        "account_id": account_id,
-        "role": worker.role,
-        "facility_id": hall.id if hall else None,
-        "name": worker.name,
-    }
+    roles = [Role(one, hall.id if hall else None) for one in worker.roles]
 
     def work(session: Session) -> None:
-        session.execute(insert(Staff).values(row).on_conflict_do_nothing())
+        members.employ(session, account_id, name=worker.name, roles=roles, now=now)
+        shared = secret_of(worker.email)
+        session.merge(
+            StaffProof(
+                account_id=account_id,
+                password_hash=passwords.hashed(WORDS),
+                sealed_secret=seal(secret, SEALED_FOR, shared),
+                last_step=0,
+                changed_at=now,
+            )
+        )
 
     with tenant_scope(catalogue.tenant_id):
-        in_transaction(work, as_owner=True)
+        in_transaction(work)
 
 
 def account(email: str, *, now: datetime) -> int:

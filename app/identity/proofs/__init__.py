@@ -1,0 +1,1 @@
+"""How staff prove who they are: password with an authenticator app, passkey, recovery codes."""

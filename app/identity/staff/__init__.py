@@ -1,0 +1,1 @@
+"""Who works for a municipality: members, their roles, and invitations."""
