@@ -122,6 +122,24 @@ class BookingLine(TenantOwned, Base):
     ended_at: Mapped[datetime | None]
 
 
+class BookingChange(TenantOwned, Base):
+    """One change of a booking in place: how its lines stood before and after. Append-only."""
+
+    __tablename__ = "booking_change"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "booking_id"], ["booking.tenant_id", "booking.id"]),
+        Index("ix_booking_change_booking", "tenant_id", "booking_id"),
+    )
+
+    booking_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(BigInteger)  # who changed it
+    is_by_applicant: Mapped[bool]
+    lines: Mapped[list[dict[str, Any]]]  # line, before, after
+    more_yen: Mapped[int]  # negative: it costs less
+    back_yen: Mapped[int]
+
+
 class Occupancy(TenantOwned, Base):
     """One piece of floor taken for one stretch of time, whoever takes it and why.
 

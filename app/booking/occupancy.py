@@ -171,6 +171,20 @@ def give_back(session: Session, line_ids: Sequence[int]) -> None:
     session.execute(_GIVE_BACK, {"tenant": current_tenant(), "lines": list(line_ids)})
 
 
+def move(
+    session: Session, claims: Sequence[Claim], *, leaving: Iterable[int], now: datetime
+) -> set[Claim]:
+    """Leave the floor of booked lines for other floor in one go; return the claims that were had.
+
+    `leaving` are the pieces of floor they have now; others wait their turn meanwhile. When a
+    claim is missing the caller undoes the transaction, and the lines have what they had.
+    """
+    in_turn(session, [*leaving, *(claim.space_id for claim in claims)], alone=True)
+    clear_expired(session, claims, now=now)
+    give_back(session, sorted({claim.line_id for claim in claims if claim.line_id}))
+    return take(session, claims, kind="booking")
+
+
 _MOVED = text(
     "insert into facility_change (tenant_id, facility_id, changed_at)"
     " select :tenant, unnest(cast(:facilities as bigint[])), :now"

@@ -92,6 +92,15 @@ class Cancellation(Document):
     citation: str = ""
 
 
+class Changes(Document):
+    """Until when and how often a resident changes a booking by themselves (変更)."""
+
+    until: Closes | None = None  # silent: as long as they may cancel
+    most: Annotated[int, Field(ge=0, le=99)] | None = None  # times a booking; 0: only the hall
+    gives_back: bool = True  # of what was paid and is too much: as much as when it is cancelled
+    citation: str = ""
+
+
 class LotteryCalendar(Document):
     """The days of a lottery for uses in one month, all counted before that month (抽選の日程)."""
 
@@ -144,6 +153,7 @@ class Terms(Document):
     quotas: tuple[Quota, ...] = ()
     payment: Payment
     cancellation: Cancellation
+    changes: Changes = Changes()
     lotteries: tuple[LotteryCalendar, ...] = ()
     asks_admission: bool = False  # does the fee depend on an admission charge?
     asks_for_profit: bool = False

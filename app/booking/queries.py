@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
-from app.booking.models import Booking, BookingLine, Occupancy
+from app.booking.models import Booking, BookingChange, BookingLine, Occupancy
 from app.booking.rules.availability import Busy
 from app.booking.rules.quotas import Counted
 from app.booking.states import LineState, State
@@ -161,3 +161,13 @@ def counted(catalogue: Catalogue, room_id: int, day: date, slots: int) -> Counte
     except LookupError:
         room = ""  # no longer listed: it counts for the municipality's quotas only
     return Counted(room, day, slots, free_day)
+
+
+def changes_of(session: Session, booking_id: int, *, by_applicant: bool = False) -> int:
+    """Return how often a booking was changed, by anybody or by its applicant."""
+    statement = select(func.count()).where(
+        BookingChange.tenant_id == current_tenant(), BookingChange.booking_id == booking_id
+    )
+    if by_applicant:
+        statement = statement.where(BookingChange.is_by_applicant)
+    return session.scalar(statement) or 0

@@ -28,7 +28,8 @@ MOVES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.REQUESTED, State.PROVISIONAL, State.CONFIRMED}),
     State.REQUESTED: frozenset({State.PROVISIONAL, State.CONFIRMED, State.CANCELLED}),
     State.PROVISIONAL: frozenset({State.CONFIRMED, State.CANCELLED, State.LAPSED}),
-    State.CONFIRMED: frozenset({State.USED, State.CANCELLED}),
+    # A free booking that was changed may cost something.
+    State.CONFIRMED: frozenset({State.PROVISIONAL, State.USED, State.CANCELLED}),
     State.CANCELLED: frozenset(),
     State.LAPSED: frozenset(),
     State.USED: frozenset(),

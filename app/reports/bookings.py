@@ -80,6 +80,11 @@ class BookingView:
         return self.booking.state == State.PROVISIONAL
 
     @property
+    def is_due_again(self) -> bool:
+        """Say whether it was paid, and costs more since it was changed."""
+        return self.booking.state == State.CONFIRMED and self.booking.due_at is not None
+
+    @property
     def collected_yen(self) -> int:
         """Return what was received for the lines shown."""
         return sum(line.collected_yen for line in self.lines)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.booking.models import Booking, BookingLine
+from app.booking.models import Booking, BookingChange, BookingLine
 from app.db.session import current_tenant
 from app.fees.models import WaiverRequest, WaiverStep
 from app.notify.models import Delivery
@@ -15,6 +15,7 @@ from app.notify.service import not_delivered
 
 ABOUT_A_LINE = "booking_cancelled"  # its subject is a line: a booking is cancelled in steps
 ABOUT_AN_ANSWER = "waiver_answered"  # its subject is a step of a request for a waiver
+ABOUT_A_CHANGE = "booking_changed"  # its subject is a change of a booking
 ABOUT_NO_BOOKING = ("sign_in_code", "staff_invitation")
 
 
@@ -40,7 +41,10 @@ def undelivered(session: Session) -> list[Undelivered]:
     answers = _bookings_of_answers(
         session, [one.subject_id for one in letters if one.template == ABOUT_AN_ANSWER]
     )
-    about = {one.id: _booking_id(one, lines, answers) for one in letters}
+    changes = _bookings_of_changes(
+        session, [one.subject_id for one in letters if one.template == ABOUT_A_CHANGE]
+    )
+    about = {one.id: _booking_id(one, lines, answers, changes) for one in letters}
     bookings = _bookings(session, [found for found in about.values() if found is not None])
     return [_undelivered(one, bookings.get(about[one.id] or 0)) for one in letters]
 
@@ -57,10 +61,15 @@ _FAILED = text(
 
 
 def _booking_id(
-    letter: Delivery, lines: dict[int, int], answers: dict[int, int | None]
+    letter: Delivery,
+    lines: dict[int, int],
+    answers: dict[int, int | None],
+    changes: dict[int, int],
 ) -> int | None:
     if letter.template in ABOUT_NO_BOOKING:
         return None
+    if letter.template == ABOUT_A_CHANGE:
+        return changes.get(letter.subject_id)
     if letter.template == ABOUT_AN_ANSWER:
         return answers.get(letter.subject_id)
     if letter.template == ABOUT_A_LINE:
@@ -77,6 +86,17 @@ def _bookings_of_lines(session: Session, ids: Sequence[int]) -> dict[int, int]:
         )
     )
     return {line_id: booking_id for line_id, booking_id in rows}
+
+
+def _bookings_of_changes(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(BookingChange.id, BookingChange.booking_id).where(
+            BookingChange.tenant_id == current_tenant(), BookingChange.id.in_(ids)
+        )
+    )
+    return {change_id: booking_id for change_id, booking_id in rows}
 
 
 def _bookings_of_answers(session: Session, ids: Sequence[int]) -> dict[int, int | None]:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.booking.models import Booking, BookingLine
 from app.booking.states import LineState, State
 from app.db.session import current_tenant
 from app.identity.permissions import EVERYWHERE, Scope
+from app.payments.models import LedgerEntry
 from app.reports.selection import same_booking, within
 
 
@@ -57,14 +58,24 @@ def unpaid(
             func.coalesce(Booking.applicant_phone, ""),
             Booking.due_at,
             func.min(BookingLine.starts_at),
-            func.coalesce(func.sum(BookingLine.fee_yen), 0),
+            case(
+                (
+                    Booking.state == State.PROVISIONAL,
+                    func.coalesce(func.sum(BookingLine.fee_yen), 0),
+                ),
+                else_=_owed(),
+            ),
             is_elsewhere,
         )
         .select_from(BookingLine)
         .join(Booking, same_booking())
         .where(
             Booking.tenant_id == current_tenant(),
-            Booking.state == State.PROVISIONAL,
+            or_(
+                Booking.state == State.PROVISIONAL,
+                # Paid before, and costs more since it was changed.
+                and_(Booking.state == State.CONFIRMED, Booking.due_at.is_not(None)),
+            ),
             BookingLine.tenant_id == current_tenant(),
             BookingLine.facility_id == facility_id,
             within(scope),
@@ -77,3 +88,13 @@ def unpaid(
     if on is not None:
         statement = statement.having(func.bool_or(BookingLine.on_date == on))
     return [Unpaid(*row) for row in session.execute(statement)]
+
+
+def _owed() -> ScalarSelect[int]:
+    """Return what is still to be paid for the booking of a row, by its ledger."""
+    return (
+        select(func.coalesce(func.sum(LedgerEntry.yen), 0))
+        .where(LedgerEntry.tenant_id == Booking.tenant_id, LedgerEntry.booking_id == Booking.id)
+        .correlate(Booking)
+        .scalar_subquery()
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.booking.models import Booking, BookingLine
+from app.booking.models import Booking, BookingChange, BookingLine
 from app.booking.queries import lines_of
 from app.booking.terms import terms_agreed
 from app.db.session import current_tenant, in_transaction
@@ -91,6 +91,10 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
                 BookingLine.tenant_id == current_tenant(), BookingLine.id == delivery.subject_id
             )
         ).one()
+    changed: list[dict[str, Any]] = []
+    if delivery.template == "booking_changed":
+        change = session.get_one(BookingChange, (current_tenant(), delivery.subject_id))
+        booking_id, changed = change.booking_id, change.lines
     booking = session.scalars(
         select(Booking).where(Booking.tenant_id == current_tenant(), Booking.id == booking_id)
     ).one()
@@ -106,7 +110,7 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
     ]
     owed = owed_yen(session, booking.id)
     session.expunge_all()
-    return {"booking": booking, "lines": lines, "owed_yen": owed}
+    return {"booking": booking, "lines": lines, "owed_yen": owed, "changed": changed}
 
 
 def _answered(session: Session, step_id: int, catalogue: Catalogue) -> dict[str, Any]:

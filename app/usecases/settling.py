@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.booking.models import Booking, BookingLine
 from app.booking.plan import RoomDay, room_day
 from app.booking.queries import lines_of
-from app.booking.service.application import Answers, Applicant, facts_of
+from app.booking.service.application import applicant_of, facts_of, readings_of, said_in
 from app.booking.service.baskets import minute_of
 from app.booking.service.ending import locked
 from app.booking.service.pricing import frozen, price
@@ -124,36 +124,17 @@ def quote_again(
         return Undetermined("slot", "申し込みのあとで、時間の区切りが変わりました。")
     assert booking.submitted_at is not None
     requested_on = booking.submitted_at.astimezone(catalogue.zone).date()
-    facts = facts_of(_applicant(booking), said_in(booking), line, requested_on=requested_on)
+    facts = facts_of(applicant_of(booking), said_in(booking), line, requested_on=requested_on)
     had = frozenset(line.waivers or ())
     spent = frozenset(limited(day.tariff(requested_on).document)) - had
-    told = {"waivers": had, "spent": spent, "settled": _read(line), **changes}
+    told = {"waivers": had, "spent": spent, "settled": readings_of(line), **changes}
     return day.quote(run, facts.with_(**told), version_id=line.fees_version_id)
-
-
-def said_in(booking: Booking) -> Answers:
-    """Return what was said in an application."""
-    own = dict(booking.answers)
-    return Answers(
-        purpose=booking.purpose or "",
-        people=booking.people or 1,
-        shown_name=booking.shown_name or "",
-        notes=booking.notes or "",
-        admission_yen=own.pop("admission_yen", 0),
-        is_for_profit=own.pop("is_for_profit", False),
-        people_by=own.pop("people_by", {}),
-        others=own,
-    )
-
-
-def _applicant(booking: Booking) -> Applicant:
-    return Applicant(booking.account_id or 0, booking.applicant_class or "", "", "", "")
 
 
 def _decide(catalogue: Catalogue, booking: Booking, line: BookingLine, decision: Decision) -> None:
     """Write the fee that follows from a decision on the line, or the next open rule."""
     kept: Mapping[str, Any] = line.quote or {}
-    read = dict(_read(line))
+    read = dict(readings_of(line))
     found: Quote | Undetermined
     if decision.reading is not None:
         if decision.reading not in {one["name"] for one in kept.get("readings", ())}:
@@ -166,11 +147,6 @@ def _decide(catalogue: Catalogue, booking: Booking, line: BookingLine, decision:
     line.quote = frozen(found)
     line.fee_yen = found.total_yen if isinstance(found, Quote) else None
     line.settled = {"readings": read, "last": _told(decision)}
-
-
-def _read(line: BookingLine) -> tuple[tuple[str, str], ...]:
-    """Return the readings that staff decided for a line."""
-    return tuple(sorted((line.settled or {}).get("readings", {}).items()))
 
 
 def _told(decision: Decision) -> dict[str, Any]:

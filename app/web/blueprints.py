@@ -8,11 +8,13 @@ from app.web import (
     apply,
     basket,
     bookings,
+    change,
     check,
     choosing,
     desk,
     desk_booking,
     desk_cancellation,
+    desk_change,
     desk_fee,
     desk_payment,
     entry,
@@ -48,7 +50,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(check.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(account.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(bookings.bp, url_prefix=MUNICIPALITY)
-    for staff in (desk, desk_booking, desk_fee, desk_payment, desk_cancellation):
+    app.register_blueprint(change.bp, url_prefix=MUNICIPALITY)
+    for staff in (desk, desk_booking, desk_fee, desk_payment, desk_cancellation, desk_change):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
     for staff in (office, office_files, office_rules, office_drafts, office_waivers, office_staff):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/office")

@@ -6,7 +6,8 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.booking.states import State
+from app.booking.queries import changes_of
+from app.booking.states import OPEN, State
 from app.booking.terms import terms_agreed
 from app.db import db
 from app.identity.permissions import Permission
@@ -26,6 +27,7 @@ bp.context_processor(staff_words.in_templates)
 RECEIVED, RECEIVED_BEFORE = "received", "received-before"
 SETTLED = "settled"
 CANCELLED, CANCELLED_BEFORE = "cancelled", "cancelled-before"
+CHANGED = "changed"
 
 
 @bp.get("/bookings/<string:number>")
@@ -40,6 +42,7 @@ def show(number: str) -> ResponseReturnValue:
         told=_told(view),
         may_receive=is_due(view) and is_all_theirs(view, Permission.RECEIVE_PAYMENT),
         may_cancel=_may_cancel(view),
+        may_change=view.booking.state in OPEN and is_all_theirs(view, Permission.CHANGE_FOR_OTHERS),
         may_settle=view.is_open and may_settle(view),
         purposes=purposes(),
         own_answers=[*_equipment(view), *_own_answers(view)],
@@ -57,7 +60,7 @@ def seen(number: str) -> BookingView:
 
 def is_due(view: BookingView) -> bool:
     """Say whether the booking waits for money."""
-    return view.is_unpaid and view.owed_yen > 0
+    return (view.is_unpaid or view.is_due_again) and view.owed_yen > 0
 
 
 def is_all_theirs(view: BookingView, permission: Permission) -> bool:
@@ -128,6 +131,7 @@ def _told(view: BookingView) -> str:
         RECEIVED: is_paid,
         RECEIVED_BEFORE: is_paid,
         SETTLED: view.is_unpaid or view.booking.state == State.CONFIRMED,
+        CHANGED: changes_of(db.session(), view.booking.id) > 0,
         CANCELLED: is_cancelled,
         CANCELLED_BEFORE: is_cancelled,
     }

@@ -102,6 +102,7 @@ def _touched(touch: Touch) -> str:
     what = {
         "booking.made": _("申し込みました。"),
         "booking.cancelled": _("%(n)s枠を取り消しました。", n=count),
+        "booking.changed": _("予約を変えました。"),
         "booking.lapsed": _("期限までに支払いがなかったので、取り消しました。"),
         "payment.received": _("料金を受け取りました。"),
         "fee.settled": _("料金を決めました。"),

@@ -31,6 +31,16 @@ SENTENCES = {
     "cancel.too_late": _l(
         "ご自分での取り消しは%(until)sまででした。会館（%(phone)s）にお電話ください。"
     ),
+    "change.price_changed": _l("料金が変わりました（全部で%(yen)s）。もう一度確かめてください。"),
+    "change.refund_open": _l("返すお金の割合に定めがありません。変更は会館にお電話ください。"),
+    "change.started": _l("利用が始まったあとの変更は、会館（%(phone)s）にお電話ください。"),
+    "change.too_late": _l(
+        "ご自分での変更は%(until)sまででした。会館（%(phone)s）にお電話ください。"
+    ),
+    "change.too_often": _l(
+        "ご自分での変更は%(most)s回までです。会館（%(phone)s）にお電話ください。"
+    ),
+    "change.unknown": _l("この予約は、いまは変えられません。"),
     "day.closed": _l("この日は休館です（%(name)s）。"),
     "equipment.none_left": _l("%(name)sは、この時間にはあと%(left)sです。数を減らしてください。"),
     "fee.changed": _l("料金が%(yen)sに変わりました。内容を確かめて、もう一度申し込んでください。"),

@@ -127,3 +127,10 @@ class Choice(SelectField):  # type: ignore[misc]
 def page_number(typed: str) -> int | None:
     """Return the number of a page, or None for what is none; a far too great one is none."""
     return int(typed) if re.fullmatch(r"[1-9][0-9]{0,17}", typed) else None
+
+
+def signed_number(typed: str) -> int | None:
+    """Return a whole number as a form sends it back, with its sign; None when it is none."""
+    digits_only = typed.removeprefix("-")
+    is_number = digits_only.isascii() and digits_only.isdecimal() and len(digits_only) < 10
+    return int(typed) if is_number else None

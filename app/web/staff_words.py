@@ -34,6 +34,7 @@ PAID = {
 DEEDS = {
     "booking.made": _l("申し込み"),
     "booking.cancelled": _l("取り消し"),
+    "booking.changed": _l("変更"),
     "booking.lapsed": _l("期限切れで取り消し"),
     "payment.received": _l("代金の受け取り"),
     "fee.settled": _l("料金の決定"),
@@ -72,6 +73,7 @@ LETTERS = {
     "sign_in_code": _l("ログインの番号"),
     "booking_made": _l("申し込みの控え"),
     "booking_cancelled": _l("取り消しのお知らせ"),
+    "booking_changed": _l("変更のお知らせ"),
     "booking_lapsed": _l("期限切れのお知らせ"),
     "payment_received": _l("代金を受け取ったお知らせ"),
     "fee_settled": _l("料金が決まったお知らせ"),
@@ -140,6 +142,8 @@ def particulars(event: Event, *, sums_too: bool = True) -> str:
     said = []
     if "rows" in facts:
         said += _export(facts)
+    if "before" in facts and event.action == "booking.changed":
+        said += _changed(facts)
     if "rules" in facts:
         said.append(_rules(facts))
     if event.action.startswith("staff."):
@@ -179,6 +183,24 @@ def _rules(facts: dict[str, Any]) -> str:
     day = formats.ja_date(date.fromisoformat(facts["from"]))
     what = SUBJECTS[facts["rules"]]
     return _("%(where)s %(what)s（%(day)sから）", where=where, what=what, day=day)
+
+
+def _changed(facts: dict[str, Any]) -> list[str]:
+    """Return what a line was before and is now."""
+    sides = zip(facts["before"], facts["after"], strict=True)
+    return [_("%(a)s から %(b)s へ", a=_stood(a), b=_stood(b)) for a, b in sides]
+
+
+def _stood(told: dict[str, Any]) -> str:
+    try:
+        room = context.catalogue().known_room(told["room_id"])[1].name
+    except LookupError:
+        room = _("いまはない部屋")
+    begins = datetime.fromisoformat(told["starts_at"])
+    ends = datetime.fromisoformat(told["ends_at"])
+    hours = f"{formats.ja_day(begins)}{formats.ja_time(begins)}〜{formats.ja_time(ends)}"
+    people = _("%(n)s人", n=told["people"]) if told.get("people") else ""
+    return f"{room} {hours} {people}".strip()
 
 
 def _staff(facts: dict[str, Any]) -> list[str]:

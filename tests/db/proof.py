@@ -66,16 +66,25 @@ COMPLAINTS = {
            and not exists (select from booking_line l
                             where (l.tenant_id, l.booking_id) = (b.tenant_id, b.id))
     """,
-    "a booking's charges are not its fee, once for each line": """
+    "a booking's charges are not its fee, once for each line and each time it rose": """
+        with differences as (
+          select c.tenant_id, c.booking_id,
+                 coalesce((x->'after'->>'fee_yen')::int, 0) - (x->'before'->>'fee_yen')::int as more
+            from booking_change c, jsonb_array_elements(c.lines) x
+           where x->'before'->>'fee_yen' is not null)
         select b.id from booking b where b.state <> 'draft'
            and (b.fee_yen <> (select coalesce(sum(e.yen), 0) from ledger_entry e
                                where (e.tenant_id, e.booking_id) = (b.tenant_id, b.id)
                                  and e.kind in ('charge', 'waiver'))
+                           + (select coalesce(sum(least(d.more, 0)), 0) from differences d
+                               where (d.tenant_id, d.booking_id) = (b.tenant_id, b.id))
              or (select count(*) from ledger_entry e
                   where (e.tenant_id, e.booking_id) = (b.tenant_id, b.id) and e.kind = 'charge')
               <> (select count(*) from booking_line l
                    where (l.tenant_id, l.booking_id) = (b.tenant_id, b.id)
-                     and l.fee_yen is not null and b.state <> 'requested'))
+                     and l.fee_yen is not null and b.state <> 'requested')
+               + (select count(*) from differences d
+                   where (d.tenant_id, d.booking_id) = (b.tenant_id, b.id) and d.more > 0))
     """,
     "a booking was not written down once in the audit": """
         select b.id from booking b where b.state <> 'draft'
@@ -101,7 +110,7 @@ COMPLAINTS = {
                      where (e.tenant_id, e.booking_id) = (b.tenant_id, b.id))
     """,
     "a confirmed booking is not paid": """
-        select b.id from booking b where b.state = 'confirmed'
+        select b.id from booking b where b.state = 'confirmed' and b.due_at is null
            and 0 < (select sum(e.yen) from ledger_entry e
                      where (e.tenant_id, e.booking_id) = (b.tenant_id, b.id))
     """,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from app.booking.models import Booking, BookingLine
 from app.booking.plan import Facts
 from app.booking.service.equipment import Equipped
 from app.booking.service.waivers import NOTHING, Granted
@@ -61,3 +62,34 @@ def facts_of(
         spent=granted.spent,
         requested_on=requested_on,
     )
+
+
+def said_in(booking: Booking) -> Answers:
+    """Return what was said in an application."""
+    own = dict(booking.answers)
+    return Answers(
+        purpose=booking.purpose or "",
+        people=booking.people or 1,
+        shown_name=booking.shown_name or "",
+        notes=booking.notes or "",
+        admission_yen=own.pop("admission_yen", 0),
+        is_for_profit=own.pop("is_for_profit", False),
+        people_by=own.pop("people_by", {}),
+        others=own,
+    )
+
+
+def applicant_of(booking: Booking) -> Applicant:
+    """Return who applied, as written on the booking."""
+    return Applicant(
+        booking.account_id or 0,
+        booking.applicant_class or "",
+        booking.applicant_name or "",
+        booking.applicant_kana or "",
+        booking.applicant_phone or "",
+    )
+
+
+def readings_of(line: BookingLine) -> tuple[tuple[str, str], ...]:
+    """Return the readings of open rules that staff decided for a line."""
+    return tuple(sorted((line.settled or {}).get("readings", {}).items()))

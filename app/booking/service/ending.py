@@ -141,10 +141,15 @@ def lapse(session: Session, booking: Booking, *, now: datetime) -> list[BookingL
 
 
 def certain(booking: Booking) -> None:
-    """Make a locked booking certain: nothing of its fee is owed. Raises Refused when it ended."""
-    if booking.state != State.PROVISIONAL:
+    """Make a locked booking certain: nothing of its fee is owed. Raises Refused when it ended.
+
+    One that was paid, and costs more since it was changed, is certain already.
+    """
+    is_due_again = booking.state == State.CONFIRMED and booking.due_at is not None
+    if booking.state != State.PROVISIONAL and not is_due_again:
         raise Refused(Refusal("payment.not_due"))
-    move(booking, State.CONFIRMED)
+    if booking.state == State.PROVISIONAL:
+        move(booking, State.CONFIRMED)
     booking.due_at = None
 
 

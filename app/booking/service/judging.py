@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.booking.models import BookingLine
-from app.booking.plan import RoomDay, room_day
+from app.booking.plan import Facts, RoomDay, room_day
 from app.booking.rules import reception
 from app.booking.rules.runs import length_refusals
 from app.booking.service.application import Answers, Applicant, facts_of
@@ -128,10 +128,12 @@ def judge(
     granted: Granted = NOTHING,
     *,
     now: datetime,
+    facts: Facts | None = None,
 ) -> tuple[Quote | Undetermined | None, list[Refusal]]:
     """Return a line's fee and every reason against it, as far as rules alone can tell.
 
-    A fee that the rules leave open is no reason by itself: whether it may stay so, callers say.
+    `facts` of the fee, where they are others than those of a use that is asked for now. A fee
+    that the rules leave open is no reason by itself: whether it may stay so, callers say.
     """
     run = day.run(
         minute_of(line.starts_at, line.on_date, catalogue),
@@ -151,8 +153,9 @@ def judge(
         ),
         _size_refusal(day, answers),
     ]
-    requested_on = now.astimezone(catalogue.zone).date()
-    quote = day.quote(run, facts_of(applicant, answers, line, granted, requested_on=requested_on))
+    today = now.astimezone(catalogue.zone).date()
+    facts = facts or facts_of(applicant, answers, line, granted, requested_on=today)
+    quote = day.quote(run, facts)
     return quote, [no for no in found if no]
 
 

@@ -29,12 +29,13 @@ def price(
         return
     booking.fee_yen = sum(line.fee_yen or 0 for _, line in uses)
     booking.state = State.PROVISIONAL if booking.fee_yen else State.CONFIRMED
-    booking.due_at = _due(uses, catalogue, now=now) if booking.fee_yen else None
+    booking.due_at = due(uses, catalogue, now=now) if booking.fee_yen else None
 
 
-def _due(
+def due(
     uses: Sequence[tuple[RoomDay, BookingLine]], catalogue: Catalogue, *, now: datetime
 ) -> datetime:
+    """Return by when the fee of these uses is to be paid, asked for now."""
     today = now.astimezone(catalogue.zone).date()
     return min(
         due_at(

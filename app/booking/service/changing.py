@@ -1,0 +1,335 @@
+"""Changing a booking in place: other time, room, equipment or head count, with the new fee.
+
+The old floor is kept until the new is certain: both happen in one transaction or not at all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.booking import occupancy
+from app.booking.models import Booking, BookingChange, BookingLine
+from app.booking.occupancy import Claim
+from app.booking.plan import RoomDay, room_day
+from app.booking.queries import lines_of
+from app.booking.rules.changes import back_of, change_refusal, percent_back
+from app.booking.rules.days import Place
+from app.booking.service import equipment
+from app.booking.service.application import (
+    Answers,
+    applicant_of,
+    facts_of,
+    readings_of,
+    said_in,
+)
+from app.booking.service.baskets import Wish, minute_of
+from app.booking.service.counting import check_quotas, lock_person
+from app.booking.service.equipment import Used, write_used
+from app.booking.service.judging import Ready, judge
+from app.booking.service.pricing import frozen, granted_to
+from app.booking.service.waivers import Granted, limited
+from app.booking.states import OPEN, LineState, State
+from app.booking.terms import terms_agreed
+from app.db.audit import Actor
+from app.facilities.catalogue import Catalogue
+from app.fees.rules import Undetermined
+from app.kernel.refusals import Refusal, Refused
+from app.kernel.spans import instant
+
+FOR_RESIDENTS = ("reception.", "slot.too_", "room.too_few")  # staff may look past these
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a booking is to become; what is not named stays as it is."""
+
+    wishes: Mapping[int, Wish] = field(default_factory=dict)  # by line: room, day, time
+    used: Mapping[int, Used] = field(default_factory=dict)  # by line: equipment
+    people: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a line stands: for both sides to see, and for the audit."""
+
+    room_id: int
+    on: date
+    starts_at: datetime
+    ends_at: datetime
+    extras: Mapping[str, int]
+    people: int | None
+    fee_yen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """What became of one line, and what of its money follows; yen of the whole line."""
+
+    line: BookingLine
+    before: Shape
+    after: Shape
+    back_yen: int  # of what was paid and is too much now, what comes back
+
+    @property
+    def more_yen(self) -> int:
+        """Return how much more it costs; negative when less."""
+        return (self.after.fee_yen or 0) - (self.before.fee_yen or 0)
+
+
+def change(
+    session: Session,
+    catalogue: Catalogue,
+    booking: Booking,
+    asked: Asked,
+    *,
+    is_paid: bool,
+    times: int,
+    by_staff: bool,
+    now: datetime,
+) -> list[LineChange]:
+    """Change a locked booking and return what became of each line that differs.
+
+    `times`: how often the applicant changed it before. A resident changes within the terms they
+    agreed to; staff may look past periods and lengths, never past floor, capacity or equipment.
+    Raises Refused with every reason, and then the caller undoes the transaction.
+    """
+    lines = [x for x in lines_of(session, booking.id) if x.state == LineState.ACTIVE]
+    if booking.state not in OPEN or not {*asked.wishes, *asked.used} <= {x.id for x in lines}:
+        raise Refused(Refusal("change.unknown"))
+    touched = [x for x in lines if _is_touched(x, asked, booking)]
+    before = {x.id: _shape(x, booking) for x in touched}
+    percent = _allowed(catalogue, touched, times=times, is_paid=is_paid, by_staff=by_staff, now=now)
+    lock_person(session, booking.account_id)
+    leaving, halls = _floor_of(catalogue, touched), [x.facility_id for x in touched]
+    days = {x.id: _rewrite(catalogue, x, asked) for x in touched}
+    booking.people = asked.people or booking.people
+    session.flush()
+    ready = _judged(catalogue, booking, touched, days, by_staff=by_staff, now=now)
+    if not by_staff:
+        check_quotas(session, catalogue, ready, applicant_of(booking), now=now)
+    _equip(session, ready, booking, catalogue)
+    _take(session, ready, leaving, now=now)
+    for one in ready:
+        _write(one, booking, catalogue)
+    occupancy.moved(session, [*halls, *(x.facility_id for x in touched)], now=now)
+    made = [_made(x, before[x.id], _shape(x, booking), percent[x.id]) for x in touched]
+    booking.fee_yen += sum(one.more_yen for one in made)
+    session.flush()
+    if not by_staff and any(one.more_yen < 0 and percent[one.line.id] is None for one in made):
+        raise Refused(Refusal("change.refund_open"))
+    return [one for one in made if one.after != one.before]
+
+
+def keep(
+    session: Session,
+    booking: Booking,
+    made: Sequence[LineChange],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Keep how the lines stood before and after, for both sides to see; return its id."""
+    row = BookingChange(
+        tenant_id=booking.tenant_id,
+        booking_id=booking.id,
+        at=now,
+        account_id=actor.account_id,
+        is_by_applicant=actor.kind != "staff",
+        lines=[
+            {"line": one.line.id, "before": told(one.before), "after": told(one.after)}
+            for one in made
+        ],
+        more_yen=sum(one.more_yen for one in made),
+        back_yen=sum(one.back_yen for one in made),
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def told(shape: Shape) -> dict[str, Any]:
+    """Return how a line stood, as a document."""
+    found = asdict(shape)
+    found["on"] = shape.on.isoformat()
+    found["starts_at"], found["ends_at"] = shape.starts_at.isoformat(), shape.ends_at.isoformat()
+    return found
+
+
+def _made(line: BookingLine, before: Shape, after: Shape, percent: int | None) -> LineChange:
+    return LineChange(line, before, after, back_of(before.fee_yen, after.fee_yen, percent))
+
+
+def _is_touched(line: BookingLine, asked: Asked, booking: Booking) -> bool:
+    changes_people = asked.people is not None and asked.people != booking.people
+    return changes_people or line.id in asked.wishes or line.id in asked.used
+
+
+def _shape(line: BookingLine, booking: Booking) -> Shape:
+    return Shape(
+        line.room_id,
+        line.on_date,
+        line.starts_at,
+        line.ends_at,
+        dict(line.extras or {}),
+        booking.people,
+        line.fee_yen,
+    )
+
+
+def _allowed(
+    catalogue: Catalogue,
+    lines: Sequence[BookingLine],
+    *,
+    times: int,
+    is_paid: bool,
+    by_staff: bool,
+    now: datetime,
+) -> dict[int, int | None]:
+    """Return by line how many percent of what is paid too much come back.
+
+    Raises Refused for lines that can't be changed any more.
+    """
+    refused, found = [], {}
+    for line in lines:
+        facility, room = catalogue.known_room(line.room_id)
+        terms = terms_agreed(facility, line.terms_version_id, line.on_date)
+        place = Place(catalogue, facility)
+        no = change_refusal(
+            terms, place, day=line.on_date, starts_at=line.starts_at, times=times, now=now,
+            by_staff=by_staff,
+        )  # fmt: skip
+        refused += [no] if no else []
+        found[line.id] = percent_back(
+            terms, place, use_day=line.on_date, today=now.astimezone(catalogue.zone).date(),
+            room=room.slug, is_paid=is_paid,
+        )  # fmt: skip
+    if refused:
+        raise Refused(*refused)
+    return found
+
+
+def _floor_of(catalogue: Catalogue, lines: Sequence[BookingLine]) -> set[int]:
+    """Return the pieces of floor that lines have."""
+    return {space for line in lines for space in catalogue.known_room(line.room_id)[1].space_ids}
+
+
+def _rewrite(catalogue: Catalogue, line: BookingLine, asked: Asked) -> RoomDay:
+    """Bring a line to what was asked; raises Refused when there is no such room or time."""
+    if (wish := asked.wishes.get(line.id)) is not None:
+        try:
+            facility, _room = catalogue.room(wish.room_id)
+        except LookupError:
+            raise Refused(Refusal("room.unknown")) from None
+        line.facility_id, line.room_id, line.on_date = facility.id, wish.room_id, wish.on
+        line.starts_at = instant(wish.on, wish.from_minute, catalogue.zone)
+        line.ends_at = instant(wish.on, wish.to_minute, catalogue.zone)
+        if line.starts_at >= line.ends_at:
+            raise Refused(Refusal("slot.backwards"))
+    if (used := asked.used.get(line.id)) is not None:
+        write_used(line, used)
+    line.state = LineState.HELD  # until it is certain: it counts for no quota meanwhile
+    facility, room = catalogue.known_room(line.room_id)
+    return room_day(catalogue, facility, room, line.on_date)
+
+
+def _judged(
+    catalogue: Catalogue,
+    booking: Booking,
+    lines: Sequence[BookingLine],
+    days: Mapping[int, RoomDay],
+    *,
+    by_staff: bool,
+    now: datetime,
+) -> list[Ready]:
+    """Return lines with their new fee; raises Refused with every reason against them."""
+    ready, refused = [], []
+    answers = _said(booking)
+    for line in lines:
+        one, found = _judge(catalogue, booking, line, days[line.id], answers, now=now)
+        may_stay_open = booking.state == State.REQUESTED
+        if isinstance(one.quote, Undetermined) and not may_stay_open:
+            facts = {"because": one.quote.because, "phone": one.day.place.facility.phone}
+            found.append(Refusal("fee.undetermined", facts))
+        kept = [x for x in found if not (by_staff and x.code.startswith(FOR_RESIDENTS))]
+        refused += kept
+        ready.append(one)
+    if refused:
+        raise Refused(*(no for n, no in enumerate(refused) if no not in refused[:n]))
+    return ready
+
+
+def _judge(
+    catalogue: Catalogue,
+    booking: Booking,
+    line: BookingLine,
+    day: RoomDay,
+    answers: Answers,
+    *,
+    now: datetime,
+) -> tuple[Ready, list[Refusal]]:
+    """Return a line with its fee by the tariff of its request, and the rules against it."""
+    assert booking.submitted_at is not None
+    requested_on = booking.submitted_at.astimezone(catalogue.zone).date()
+    had = frozenset(line.waivers or ())
+    granted = Granted(had, frozenset(limited(day.tariff(requested_on).document)) - had)
+    applicant = applicant_of(booking)
+    facts = facts_of(applicant, answers, line, granted, requested_on=requested_on)
+    quote, found = judge(
+        day, line, catalogue, applicant, answers, set(), granted, now=now,
+        facts=facts.with_(settled=readings_of(line)),
+    )  # fmt: skip
+    if quote is None:
+        raise Refused(*found)
+    return Ready(line, day, quote, granted), found
+
+
+def _said(booking: Booking) -> Answers:
+    """Return what was said, with people by age brought to the new number where they no longer fit.
+
+    Where a tariff counts by age the ages are asked anew; until then all count as they were.
+    """
+    return replace(said_in(booking), people=booking.people or 1)
+
+
+def _equip(
+    session: Session, ready: Sequence[Ready], booking: Booking, catalogue: Catalogue
+) -> None:
+    """Raise Refused when not enough of a piece of equipment is left."""
+    assert booking.submitted_at is not None
+    on = booking.submitted_at.astimezone(catalogue.zone).date()
+    asked = [(x.line, x.day.tariff(on).document.extras) for x in ready if x.line.extras]
+    short = equipment.short(session, asked)
+    if short:
+        raise Refused(*(no for refusals in short.values() for no in refusals))
+
+
+def _take(session: Session, ready: Sequence[Ready], leaving: set[int], *, now: datetime) -> None:
+    """Take the new floor for the old; raises Refused when somebody else has it."""
+    claims = []
+    for one in ready:
+        ends = one.line.ends_at + timedelta(minutes=one.day.room.buffer_minutes)
+        claims += [
+            Claim(space, one.line.starts_at, ends, line_id=one.line.id)
+            for space in one.day.room.space_ids
+        ]
+    if occupancy.move(session, claims, leaving=leaving, now=now) != set(claims):
+        raise Refused(Refusal("slot.taken"))
+
+
+def _write(one: Ready, booking: Booking, catalogue: Catalogue) -> None:
+    """Freeze what a line costs now, and under which rules."""
+    assert booking.submitted_at is not None
+    line = one.line
+    requested_on = booking.submitted_at.astimezone(catalogue.zone).date()
+    minutes = [minute_of(x, line.on_date, catalogue) for x in (line.starts_at, line.ends_at)]
+    run = one.day.run(*minutes)
+    line.slots = len(run.slots) if run else line.slots
+    line.fees_version_id = one.day.tariff(requested_on).id
+    line.state = LineState.ACTIVE
+    line.fee_yen = one.yen
+    line.quote = frozen(one.quote)
+    line.waivers = granted_to(one.quote, one.granted)
+    line.terms_version_id = one.day.terms.id
