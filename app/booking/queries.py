@@ -98,6 +98,8 @@ def held_lines(session: Session, booking_id: int) -> tuple[list[BookingLine], di
 
 def booking_numbered(session: Session, number: str) -> Booking | None:
     """Return the booking with this number in the current municipality."""
+    if not (number.isascii() and number.isdecimal()):
+        return None
     return session.scalar(
         select(Booking).where(Booking.tenant_id == current_tenant(), Booking.number == number)
     )

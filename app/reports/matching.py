@@ -47,7 +47,7 @@ def matches(words: str, *, is_thorough: bool = True) -> ColumnElement[bool]:
         return false()
     names = (Booking.applicant_name, Booking.applicant_kana, Booking.shown_name)
     if is_thorough:
-        return or_(*(_in_katakana(name).contains(key, autoescape=True) for name in names))
+        return or_(*(in_katakana(name).contains(key, autoescape=True) for name in names))
     typed = tidy(words).casefold().replace(" ", "")
     written = {typed, key, key.translate(_TO_HIRAGANA)}
     return or_(
@@ -55,10 +55,14 @@ def matches(words: str, *, is_thorough: bool = True) -> ColumnElement[bool]:
     )
 
 
-def _plain(column: InstrumentedAttribute[str | None]) -> ColumnElement[str]:
+def _plain(
+    column: InstrumentedAttribute[str | None] | InstrumentedAttribute[str],
+) -> ColumnElement[str]:
     return func.replace(func.lower(column), " ", "")
 
 
-def _in_katakana(column: InstrumentedAttribute[str | None]) -> ColumnElement[str]:
+def in_katakana(
+    column: InstrumentedAttribute[str | None] | InstrumentedAttribute[str],
+) -> ColumnElement[str]:
     """Return what `search_key` does to a text; what is stored was tidied when it was typed."""
     return func.translate(_plain(column), _HIRAGANA, _KATAKANA)

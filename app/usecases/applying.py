@@ -75,7 +75,7 @@ def apply(
         )
         if made.is_new:
             follow_up(session, made, actor=actor, now=now)
-        if made.is_new and waiver is not None:
+        if made.is_new and waiver is not None and applicant.account_id is not None:
             note_request(
                 session, account_id=applicant.account_id, waiver=waiver.waiver, name=waiver.name,
                 reason=waiver.reason, booking_id=made.booking.id, actor=actor, now=now,
@@ -96,8 +96,10 @@ def apply_at_once(
     used: Sequence[Used] = (),
     actor: Actor,
     now: datetime,
+    may_stay_open: bool = False,
+    agreed_yen: int | None = None,
 ) -> Submitted:
-    """Choose and apply in one transaction, all or nothing; for programs.
+    """Choose and apply in one transaction, all or nothing; for programs and for staff.
 
     Raises NotAllWishes when some wishes can't be had, Refused for what concerns all of them.
     """
@@ -108,7 +110,10 @@ def apply_at_once(
         )
     _equip(session, catalogue, chosen.booking_id, wishes, used)
     try:
-        made = submit(session, catalogue, chooser.basket_key, applicant, answers, now=now)
+        made = submit(
+            session, catalogue, chooser.basket_key, applicant, answers, now=now,
+            may_stay_open=may_stay_open, agreed_yen=agreed_yen, by_staff=chooser.by_staff,
+        )  # fmt: skip
     except NotAllLines as no:
         raise NotAllWishes(_by_wish(session, catalogue, no, wishes, chosen.booking_id)) from no
     if made.is_new:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.booking.service.ending import certain, locked
+from app.booking.service.ending import certain, is_own, locked
 from app.db import audit
 from app.db.audit import Actor
 from app.db.session import in_transaction
@@ -22,6 +22,8 @@ def receive_payment(booking_id: int, *, yen: int, actor: Actor, now: datetime) -
 
     def work(session: Session) -> None:
         booking = locked(session, booking_id)
+        if is_own(booking, actor):
+            raise Refused(Refusal("payment.own"))
         certain(booking)
         owed = owed_yen(session, booking.id)
         if yen != owed:

@@ -12,7 +12,7 @@ from app.booking.plan import RoomDay, room_day
 from app.booking.queries import lines_of
 from app.booking.service.application import applicant_of, facts_of, readings_of, said_in
 from app.booking.service.baskets import minute_of
-from app.booking.service.ending import locked
+from app.booking.service.ending import is_own, locked
 from app.booking.service.pricing import frozen, price
 from app.booking.service.waivers import limited
 from app.booking.states import LineState, State
@@ -56,6 +56,8 @@ def settle(
 
     def work(session: Session) -> Booking:
         booking = locked(session, booking_id)
+        if is_own(booking, actor):
+            raise Refused(Refusal("fee.own"))
         lines = lines_of(session, booking.id)
         line = next((one for one in lines if one.id == line_id), None)
         if line is None or line.state != LineState.ACTIVE:

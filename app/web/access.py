@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request, url_for
 
 from app.identity.permissions import Permission, may_somewhere
 from app.web import context
+from app.web.addresses import parts_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -85,7 +85,7 @@ def _to(endpoint: str) -> Response:
     if request.method in SAFE_METHODS:
         following = request.full_path
     else:  # what was sent is not sent again by itself, but its form is one step away
-        following = urlsplit(request.headers.get("Referer", "")).path
+        following = parts_of(request.headers.get("Referer")).path
     target = url_for(endpoint, municipality=g.municipality.slug, next=following or None)
     return redirect(target, code=303)  # type: ignore[return-value]
 
@@ -104,5 +104,5 @@ def _refuse_other_sites() -> None:
             abort(403)
         return
     origin = request.headers.get("Origin")
-    if origin is None or urlsplit(origin).netloc != request.host:
+    if origin is None or parts_of(origin).netloc != request.host:
         abort(403)

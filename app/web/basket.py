@@ -108,6 +108,7 @@ def _rooms_again(told: Pressed, trouble: Trouble | None) -> ResponseReturnValue:
     first, *others = [rooms.block(day, back=told.back, part=told.part) for day in days]
     return page(
         "looking/pressed.html",
+        fragment="main",
         status=409 if trouble else 200,
         trouble=trouble,
         block=first,

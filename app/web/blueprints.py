@@ -17,6 +17,7 @@ from app.web import (
     desk_change,
     desk_fee,
     desk_payment,
+    desk_phone,
     entry,
     health,
     looking,
@@ -51,7 +52,15 @@ def register(app: Flask) -> None:
     app.register_blueprint(account.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(bookings.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(change.bp, url_prefix=MUNICIPALITY)
-    for staff in (desk, desk_booking, desk_fee, desk_payment, desk_cancellation, desk_change):
+    for staff in (
+        desk,
+        desk_booking,
+        desk_fee,
+        desk_payment,
+        desk_cancellation,
+        desk_change,
+        desk_phone,
+    ):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
     for staff in (office, office_files, office_rules, office_drafts, office_waivers, office_staff):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/office")

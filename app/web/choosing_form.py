@@ -83,7 +83,10 @@ class ChooseForm(Form):  # type: ignore[misc]
 
     def validate_ends(self, field: Minute) -> None:
         """Refuse an end before the beginning."""
-        if field.choices and int(field.data) <= int(self.begins.data or 0):
+        known = {value for value, _name in self.begins.choices or ()}
+        if self.begins.data not in known:
+            return  # what is wrong stands there already
+        if field.choices and int(field.data) <= int(self.begins.data):
             raise StopValidation(_("終わりの時刻を、始まりの時刻より後にしてください。"))
 
     def wishes(self, whole: list[RoomInfo]) -> list[Wish]:

@@ -27,7 +27,7 @@ bp.context_processor(staff_words.in_templates)
 RECEIVED, RECEIVED_BEFORE = "received", "received-before"
 SETTLED = "settled"
 CANCELLED, CANCELLED_BEFORE = "cancelled", "cancelled-before"
-CHANGED = "changed"
+CHANGED, BOOKED = "changed", "booked"
 
 
 @bp.get("/bookings/<string:number>")
@@ -131,9 +131,11 @@ def _told(view: BookingView) -> str:
         RECEIVED: is_paid,
         RECEIVED_BEFORE: is_paid,
         SETTLED: view.is_unpaid or view.booking.state == State.CONFIRMED,
-        CHANGED: changes_of(db.session(), view.booking.id) > 0,
+        BOOKED: view.booking.is_by_staff,
         CANCELLED: is_cancelled,
         CANCELLED_BEFORE: is_cancelled,
     }
     asked = request.args.get("told", "")
+    if asked == CHANGED:
+        return asked if changes_of(db.session(), view.booking.id) else ""
     return asked if true.get(asked) else ""

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from app.db import db
 from app.identity.permissions import Permission
+from app.kernel import text_ja
 from app.kernel.refusals import Refused
-from app.kernel.text_ja import digits
 from app.reports.bookings import BookingView
 from app.usecases.receiving import receive_payment
 from app.web import context, staff_words
@@ -21,6 +21,7 @@ from app.web.desk_booking import (
 )
 from app.web.rendering import page
 from app.web.sentences import sentences
+from app.web.staff_forms import signed_number
 
 bp = Blueprint("desk_payment", __name__)
 bp.context_processor(staff_words.in_templates)
@@ -41,7 +42,7 @@ def ask(number: str) -> ResponseReturnValue:
 def receive(number: str) -> ResponseReturnValue:
     """Enter that the fee was received; pressed twice it is entered once."""
     view = _payable(number)
-    yen = int(digits(request.form.get("yen", ""))[:9] or 0)
+    yen = signed_number(text_ja.plain_number(request.form.get("yen", "")).removesuffix("円")) or 0
     try:
         receive_payment(view.booking.id, yen=yen, actor=context.actor("staff"), now=context.now())
     except Refused as no:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
@@ -12,6 +12,7 @@ from app.db import db
 from app.facilities.catalogue import FacilityInfo
 from app.facilities.models import RuleDraft
 from app.identity.permissions import Permission
+from app.kernel import text_ja
 from app.kernel.refusals import Refused
 from app.packs import drafting
 from app.packs.draft_checks import judged
@@ -33,6 +34,7 @@ from app.web.words import _
 bp = Blueprint("office_drafts", __name__)
 
 MOST_DIFFERENCES = 30  # bookings that are listed; all are counted
+MOST_DAYS_BACK = timedelta(days=366)  # for an ordinance that holds backwards; no typing slip
 At = tuple[str | int, ...]
 
 
@@ -97,7 +99,10 @@ def set_day(draft_id: int) -> ResponseReturnValue:
     if day is None:
         text = _("「%(typed)s」は日付として読めません。2027-03-31 のように入れてください。")
         return _page(draft, status=422, day_error=text % {"typed": typed[:40]}, day=typed)
-    note = request.form.get("note", "").strip()[:1000]
+    if day < context.today() - MOST_DAYS_BACK:
+        text = _("1年より前の日からの決まりは作れません。")
+        return _page(draft, status=422, day_error=text, day=typed)
+    note = text_ja.tidy_lines(request.form.get("note", ""))[:1000]
     return _change(draft, _("下書きに入れました。"), effective_from=day, note=note)
 
 

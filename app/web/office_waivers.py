@@ -120,6 +120,8 @@ def rights() -> ResponseReturnValue:
 @access(Permission.DECIDE_WAIVERS)
 def end(entitlement_id: int) -> ResponseReturnValue:
     """End a right; what was booked by it stays."""
+    if entitlement_id >= 2**63:
+        abort(404)
     try:
         end_entitlement(entitlement_id, actor=context.actor("staff"), now=context.now())
     except Refused:
@@ -134,7 +136,7 @@ def statistics() -> ResponseReturnValue:
     """Show what was waived in a fiscal year, by hall and reason."""
     this = fiscal_year(context.today())
     typed = request.args.get("year", str(this))
-    year = int(typed) if typed.isdecimal() and len(typed) == 4 else abort(404)
+    year = _year(typed)
     rows = waived.waived(db.session(), date(year, 4, 1), date(year + 1, 3, 31))
     return page(
         "office/waivers.html",
@@ -154,7 +156,7 @@ def statistics() -> ResponseReturnValue:
 def statistics_csv() -> ResponseReturnValue:
     """Send the same as CSV."""
     typed = request.args.get("year", "")
-    year = int(typed) if typed.isdecimal() and len(typed) == 4 else abort(404)
+    year = _year(typed)
     first, last = date(year, 4, 1), date(year + 1, 3, 31)
     rows = waived.waived(db.session(), first, last)
     halls, names = _halls(), _names()
@@ -190,6 +192,12 @@ def _request(request_id: int) -> WaiverRequest:
 
 def _halls() -> dict[int, str]:
     return {one.id: one.name for one in context.catalogue().facilities}
+
+
+def _year(typed: str) -> int:
+    """Return a year that was typed; what is none, or is no year of ours, does not exist (404)."""
+    is_year = typed.isascii() and typed.isdecimal() and len(typed) == 4
+    return int(typed) if is_year and int(typed) in range(2000, 2100) else abort(404)
 
 
 def _year_end() -> date:

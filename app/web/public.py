@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +15,7 @@ from app.fees.queries import tariff_on
 from app.kernel.spans import instant
 from app.web import context, formats, hallwords, way_back
 from app.web.access import Access, access
+from app.web.addresses import parts_of
 from app.web.criteria import SearchForm
 from app.web.pagecache import good_until, kept
 from app.web.pressed import find_hall
@@ -75,7 +76,7 @@ def text_size() -> ResponseReturnValue:
 
 def _came_from() -> str:
     """Return the page of this municipality on which a form was, as the browser tells."""
-    parts = urlsplit(request.referrer or "")
+    parts = parts_of(request.referrer)
     if parts.netloc != request.host:
         return ""
     return way_back.safe(urlunsplit(("", "", parts.path, parts.query, "")))

@@ -13,12 +13,14 @@ from app.identity.permissions import Permission, may_somewhere
 from app.web import context
 
 
-def page(template: str, *, fragment: str = "main", status: int = 200, **values: Any) -> Response:
+def page(
+    template: str, *, fragment: str | None = None, status: int = 200, **values: Any
+) -> Response:
     """Render `template`, or only its block `fragment` when htmx is asking for a part.
 
-    The server chooses the block, never the client.
+    The server chooses the block, never the client; a page that names none is always sent whole.
     """
-    if wants_fragment():
+    if fragment is not None and wants_fragment():
         html = render_block(template, fragment, **values)
     else:
         html = render_template(template, **values)

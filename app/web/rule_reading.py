@@ -82,7 +82,8 @@ def _of_kind(shape: Shape, form: Form, here: str) -> tuple[Any, bool]:
 
 
 def _typed(shape: Shape, typed: str) -> tuple[Any, bool]:
-    text = typed.replace("\r\n", "\n").strip()
+    text = "".join(one for one in typed.replace("\r\n", "\n") if one == "\n" or one.isprintable())
+    text = text.strip()
     if not text:
         return (None if shape.may_be_null else _NOTHING), False
     if shape.kind == "number":

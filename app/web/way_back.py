@@ -1,19 +1,27 @@
 """Where to go after signing in: what was asked for, never another site or municipality."""
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from flask import g, url_for
 
 from app.web import context
+from app.web.addresses import parts_of
 
 
 def safe(path: str | None) -> str:
     """Return `path` when it leads to a page of this municipality, else an empty text."""
     if not path or len(path) > 500 or not path.isprintable():
         return ""
-    parts = urlsplit(path)
+    parts = parts_of(path)
     plain = unquote(unquote(parts.path))
-    if parts.scheme or parts.netloc or "\\" in plain or "//" in plain or not plain.isprintable():
+    if (
+        not parts.path
+        or parts.scheme
+        or parts.netloc
+        or "\\" in plain
+        or "//" in plain
+        or not plain.isprintable()
+    ):
         return ""
     if ".." in plain.split("/") or "." in plain.split("/"):
         return ""

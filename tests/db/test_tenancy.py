@@ -198,6 +198,8 @@ class TestAnotherMunicipality:
             " values (:tenant, :facility, 'fees', now(), '{}', '', 'open', '{}', now(), now())",
             "insert into staff_invitation (tenant_id, email, name, roles, salt, is_anew,"
             " created_at, expires_at) values (:tenant, '', '', '[]', '', false, now(), now())",
+            "insert into booking_change (tenant_id, booking_id, at, is_by_applicant, lines,"
+            " more_yen, back_yen) select :tenant, id, now(), true, '[]', 0, 0 from booking limit 1",
             "insert into waiver_step (tenant_id, request_id, state, words, at)"
             " select :tenant, id, 'asked', '', now() from waiver_request",
             "insert into waiver_paper (tenant_id, request_id, name, media_type, content, sent_at)"

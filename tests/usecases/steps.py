@@ -17,7 +17,7 @@ from app.usecases import applying, cancelling, choosing, receiving
 from tests import builders
 from tests.builders import MONDAY_9AM
 
-CLERK = Actor("staff", account_id=1, request_id="at-the-counter")
+CLERK = Actor("staff", account_id=900_001, request_id="at-the-counter")  # nobody who books
 _keys = count(1)
 
 

@@ -17,7 +17,7 @@ YES = "はい"  # how a yes to a hall's own question is kept
 class Applicant:
     """Who applies, as written on the booking."""
 
-    account_id: int
+    account_id: int | None  # None: somebody without an account, for whom staff book
     applicant_class: str
     name: str
     kana: str

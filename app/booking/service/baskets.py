@@ -52,6 +52,7 @@ class Chooser:
     basket_key: str
     applicant_class: str
     origin: str | None = None  # None for somebody who is signed in
+    by_staff: bool = False  # they look past periods and lengths, never past floor
 
 
 @dataclass(slots=True)
@@ -356,6 +357,8 @@ def _unfit(
         return [Refusal("slot.unknown")]
     if day.span(run).starts_at <= now:
         return [Refusal("slot.past")]
+    if chooser.by_staff:
+        return []
     beside = plan.rooms_on(wish.on) | {other.room_id for other in wishes if other.on == wish.on}
     found = day.window(run.from_minute, chooser.applicant_class, day.place.facility.named(beside))
     no = reception.refusal(found, now=now, phone=day.place.facility.phone)

@@ -28,7 +28,7 @@ from app.booking.service.application import (
 from app.booking.service.baskets import Wish, minute_of
 from app.booking.service.counting import check_quotas, lock_person
 from app.booking.service.equipment import Used, write_used
-from app.booking.service.judging import Ready, judge
+from app.booking.service.judging import FOR_RESIDENTS, Ready, judge
 from app.booking.service.pricing import frozen, granted_to
 from app.booking.service.waivers import Granted, limited
 from app.booking.states import OPEN, LineState, State
@@ -38,8 +38,6 @@ from app.facilities.catalogue import Catalogue
 from app.fees.rules import Undetermined
 from app.kernel.refusals import Refusal, Refused
 from app.kernel.spans import instant
-
-FOR_RESIDENTS = ("reception.", "slot.too_", "room.too_few")  # staff may look past these
 
 
 @dataclass(frozen=True, slots=True)

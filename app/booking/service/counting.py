@@ -17,7 +17,12 @@ from app.kernel.refusals import Refused
 
 
 def come_in_turn(session: Session, applicant: Applicant) -> None:
-    """Lock the applicant's row, so that what they ask for at once counts one after the other."""
+    """Lock the applicant's row, so that what they ask for at once counts one after the other.
+
+    Of somebody without an account nothing is counted: nobody knows what else is theirs.
+    """
+    if applicant.account_id is None:
+        return
     if lock_person(session, applicant.account_id) is None:
         # Nothing was locked, so two requests at once would count the same.
         raise LookupError(f"account {applicant.account_id} is not known to the municipality")
@@ -41,6 +46,8 @@ def check_quotas(
     now: datetime,
 ) -> None:
     """Refuse when a quota would be exceeded; the applicant's row was locked before counting."""
+    if applicant.account_id is None:
+        return
     today = now.astimezone(catalogue.zone).date()
     general = catalogue.policy_on(today).quotas
     by_facility = {one.day.place.facility.id: one.day.terms.document.quotas for one in ready}

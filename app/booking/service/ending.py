@@ -14,6 +14,7 @@ from app.booking.rules.days import Place
 from app.booking.rules.outcomes import Consequence, cancel_refusal, consequence
 from app.booking.states import OPEN, LineState, State, may_move
 from app.booking.terms import terms_agreed
+from app.db.audit import Actor
 from app.db.session import current_tenant
 from app.facilities.catalogue import Catalogue
 from app.fees.models import ASKED, WaiverRequest
@@ -48,6 +49,11 @@ def locked(session: Session, booking_id: int) -> Booking:
     if found is None:
         raise Refused(Refusal("booking.unknown"))
     return found
+
+
+def is_own(booking: Booking, actor: Actor) -> bool:
+    """Say whether staff would decide of their own booking; then somebody else does."""
+    return booking.account_id is not None and booking.account_id == actor.account_id
 
 
 def line_ends(

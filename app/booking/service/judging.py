@@ -19,6 +19,9 @@ from app.fees.queries import tariff_on
 from app.fees.rules import Quote, Undetermined
 from app.kernel.refusals import Refusal
 
+# What residents are refused and staff may look past: periods, lengths, the fewest people.
+FOR_RESIDENTS = ("reception.", "slot.too_", "room.too_few")
+
 
 @dataclass(frozen=True, slots=True)
 class LineRefusal:
@@ -53,6 +56,7 @@ class Request:
     answers: Answers
     may_stay_open: bool
     now: datetime
+    by_staff: bool = False
 
     @property
     def today(self) -> date:
@@ -91,6 +95,8 @@ def judged(request: Request, lines: Sequence[BookingLine]) -> tuple[list[Ready],
         quote, found = judge(
             day, line, catalogue, applicant, request.answers, beside, granted, now=request.now
         )
+        if request.by_staff:
+            found = [no for no in found if not no.code.startswith(FOR_RESIDENTS)]
         if isinstance(quote, Undetermined) and not request.may_stay_open:
             phone = facility.phone
             found.append(Refusal("fee.undetermined", {"because": quote.because, "phone": phone}))

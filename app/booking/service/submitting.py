@@ -53,11 +53,13 @@ def submit(
     best_effort: bool = False,
     may_stay_open: bool = False,
     agreed_yen: int | None = None,
+    by_staff: bool = False,
 ) -> Submitted:
     """Make a booking of a basket; asking again returns the booking that was made.
 
     Raises NotAllLines when some lines can't be had and `best_effort` is off, Refused for
     what concerns the whole request. `agreed_yen` is the fee that the applicant saw.
+    `by_staff`: for somebody at the counter or on the telephone, who may have no account.
     `may_stay_open`: a fee that the rules leave open is no refusal, staff decide it afterwards.
     """
     draft = locked_draft(session, basket_key)
@@ -68,7 +70,7 @@ def submit(
             raise Refused(Refusal("basket.submitted"))
         return Submitted(draft, lines_of(session, draft.id), is_new=False)
     lines, until = held_lines(session, draft.id)
-    request = Request(session, catalogue, applicant, answers, may_stay_open, now)
+    request = Request(session, catalogue, applicant, answers, may_stay_open, now, by_staff)
     if request.takes_turns(lines):
         come_in_turn(session, applicant)
     ready, refused = _ready(request, lines, until, best_effort=best_effort)
@@ -82,6 +84,7 @@ def submit(
         raise Refused(Refusal("fee.changed", {"yen": fee}))
     booked = {one.line.id for one in ready}
     _drop(session, [line for line in lines if line.id not in booked], now=now)
+    draft.is_by_staff = by_staff
     _write(session, draft, ready, applicant, answers, catalogue, now=now)
     return Submitted(draft, [one.line for one in ready], is_new=True)
 

@@ -1,0 +1,105 @@
+"""A booking by telephone or at the counter: who calls, what they usually book, done in four taps.
+
+Everything stands in the address until it is booked, so that nothing is lost when the manager is
+called away, and a reload does no harm.
+"""
+
+import secrets
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.db import db
+from app.identity.codes import keyed_hash
+from app.identity.permissions import Permission
+from app.kernel.refusals import Refused
+from app.reports.callers import callers
+from app.reports.matching import FEWEST_DIGITS, is_too_short
+from app.usecases import booking_for
+from app.usecases.applying import NotAllWishes
+from app.web import context, halls, staff_words
+from app.web.access import access
+from app.web.phone_booking import PhoneBooking
+from app.web.phone_offers import offers
+from app.web.rendering import page
+from app.web.sentences import sentences
+from app.web.staff_forms import printable
+from app.web.words import _
+
+bp = Blueprint("desk_phone", __name__)
+bp.context_processor(staff_words.in_templates)
+NONCE_BYTES = 16
+
+
+@bp.get("/<slug:facility>/phone")
+@access(Permission.BOOK_FOR_OTHERS)
+def find(facility: str) -> ResponseReturnValue:
+    """Find who is calling, by number, telephone or kana."""
+    hall = halls.hall(facility, Permission.BOOK_FOR_OTHERS)
+    words = printable(request.args.get("q", ""))[:100]
+    problem, found = "", []
+    if words and is_too_short(words):
+        problem = _("番号や電話番号は、%(n)sけた以上を入れてください。", n=FEWEST_DIGITS)
+    elif words:
+        found = callers(db.session(), words, scope=halls.scope(Permission.BOOK_FOR_OTHERS))
+    status = 422 if problem else 200
+    return page(
+        "desk/phone.html", status=status, hall=hall, words=words, found=found, problem=problem
+    )
+
+
+@bp.get("/<slug:facility>/phone/booking")
+@access(Permission.BOOK_FOR_OTHERS)
+def draft(facility: str) -> ResponseReturnValue:
+    """Show what would be booked for the caller and what it costs; what they usually book."""
+    hall = halls.hall(facility, Permission.BOOK_FOR_OTHERS)
+    return _page(PhoneBooking(hall), nonce=secrets.token_urlsafe(NONCE_BYTES))
+
+
+@bp.post("/<slug:facility>/phone/booking")
+@access(Permission.BOOK_FOR_OTHERS)
+def book(facility: str) -> ResponseReturnValue:
+    """Book it all or nothing; pressed twice it is booked once."""
+    hall = halls.hall(facility, Permission.BOOK_FOR_OTHERS)
+    form = PhoneBooking(hall)
+    nonce = request.form.get("nonce", "")[:100] or secrets.token_urlsafe(NONCE_BYTES)
+    if form.missing() or not form.wishes:
+        return _page(form, nonce=nonce, status=422)
+    try:
+        made = booking_for.book_for(
+            context.catalogue(), _key(nonce), form.applicant(), form.wishes, form.answers(),
+            actor=context.actor("staff"), now=context.now(), agreed_yen=form.agreed_yen,
+        )  # fmt: skip
+    except Refused as no:
+        form.refuse(no)
+        return _page(form, nonce=nonce, status=409)
+    number = made.booking.number
+    return redirect(url_for("desk_booking.show", number=number, told="booked"), code=303)
+
+
+def _page(form: PhoneBooking, *, nonce: str, status: int = 200) -> ResponseReturnValue:
+    """Show the form with its price; a price that can't be had says why at each use."""
+    priced = None
+    if form.wishes and not form.missing():
+        try:
+            priced = booking_for.look_at(
+                context.catalogue(), _key(f"look-{nonce}"), form.applicant(), form.wishes,
+                form.answers(), actor=context.actor("staff"), now=context.now(),
+            )  # fmt: skip
+        except NotAllWishes as no:
+            form.refuse(no)
+        except Refused as no:
+            form.problems = sentences(no.refusals)
+    return page(
+        "desk/phone_booking.html",
+        status=status,
+        hall=form.hall,
+        form=form,
+        priced=priced,
+        offers=offers(form),
+        nonce=nonce,
+    )
+
+
+def _key(nonce: str) -> str:
+    return keyed_hash(context.settings().secret_key, "phone", nonce)

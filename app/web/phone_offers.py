@@ -1,0 +1,132 @@
+"""What a caller usually books, on the coming days when it is free; and the form for anything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import request
+
+from app.booking.plan import room_day
+from app.booking.queries import busy
+from app.db import db
+from app.facilities.catalogue import FacilityInfo, RoomInfo
+from app.identity.permissions import Permission
+from app.kernel.spans import Span
+from app.reports.callers import Habit, habits
+from app.web import context, formats, halls
+from app.web.phone_booking import PhoneBooking, times_of
+from app.web.staff_forms import as_day
+from app.web.words import _
+
+WEEKS = 6
+Choice = tuple[str, str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day on which the usual could be booked."""
+
+    value: str
+    text: str
+    is_free: bool
+    is_noted: bool
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """A room and time that the caller books again and again."""
+
+    text: str
+    days: Sequence[Day]
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """The choices of the form for any room, day and time."""
+
+    rooms: Sequence[Choice]
+    on: str
+    begins: Sequence[Choice]
+    ends: Sequence[Choice]
+    closed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What the page offers."""
+
+    usual: Sequence[Usual]
+    anything: Anything
+    classes: Sequence[Choice]
+    purposes: Sequence[Choice]
+
+
+def offers(form: PhoneBooking) -> Offers:
+    """Return what the page offers for this caller."""
+    policy = context.policy()
+    chosen = form.given.get("class", form.caller.applicant_class) or policy.default_class().id
+    found: list[Habit] = []
+    if form.is_known:
+        found = habits(
+            db.session(), form.caller, scope=halls.scope(Permission.BOOK_FOR_OTHERS),
+            today=context.today(), zone=str(context.catalogue().zone),
+        )  # fmt: skip
+    rooms = {room.id: room for room in form.hall.rooms}
+    return Offers(
+        [_usual(form, rooms[one.room_id], one) for one in found if one.room_id in rooms],
+        _any(form.hall),
+        [(one.id, one.name, one.id == chosen) for one in policy.applicant_classes],
+        [(one.id, one.name, one.id == form.purpose) for one in policy.purposes],
+    )
+
+
+def _usual(form: PhoneBooking, room: RoomInfo, habit: Habit) -> Usual:
+    today = context.today()
+    first = today + timedelta(days=(habit.weekday - today.weekday()) % 7 or 7)
+    days = [first + timedelta(days=7 * n) for n in range(WEEKS)]
+    span = formats.ja_minutes_span(habit.from_minute, habit.to_minute)
+    weekday = formats.ja_day(first)[-2]
+    text = _("%(day)s曜日 %(span)s %(room)s", day=weekday, span=span, room=room.name)
+    return Usual(text, [_day(form, room, habit, on) for on in days])
+
+
+def _day(form: PhoneBooking, room: RoomInfo, habit: Habit, on: date) -> Day:
+    value = f"{room.id}.{on}.{habit.from_minute}.{habit.to_minute}"
+    is_free = _is_free(form.hall, room, habit, on)
+    return Day(value, formats.ja_day(on), is_free, value in form.values, form.address(more=value))
+
+
+def _is_free(hall: FacilityInfo, room: RoomInfo, habit: Habit, on: date) -> bool:
+    """Say whether the floor is free then; holds of others count as taken."""
+    day = room_day(context.catalogue(), hall, room, on)
+    run = day.run(habit.from_minute, habit.to_minute)
+    if run is None:
+        return False
+    floor = day.floor(run)
+    taken = busy(db.session(), room.space_ids, Span(floor.starts_at, floor.ends_at))
+    return not any(
+        one.expires_at is None or one.expires_at > context.now()
+        for some in taken.values()
+        for one in some
+    )
+
+
+def _any(hall: FacilityInfo) -> Anything:
+    given = request.values
+    known = [str(room.id) for room in hall.rooms]
+    room = given.get("room", "") if given.get("room", "") in known else (known or [""])[0]
+    typed = given.get("on", "")
+    on = as_day(typed) if typed else context.today()
+    begins, ends = times_of(hall, int(room), on) if on and room else ([], [])
+    return Anything(
+        [(str(one.id), one.name, str(one.id) == room) for one in hall.rooms],
+        on.isoformat() if on else typed,
+        _minutes(begins, given.get("from", "")),
+        _minutes(ends, given.get("to", "")),
+        _("この日は休館です。ほかの日をえらんでください。") if on and not begins else "",
+    )
+
+
+def _minutes(edges: Sequence[int], chosen: str) -> list[Choice]:
+    return [(str(one), formats.ja_minute(one), str(one) == chosen) for one in edges]
