@@ -20,8 +20,15 @@ _NOTHING = object()
 
 def read(model: type[BaseModel], form: Form, path: str = "") -> dict[str, Any]:
     """Return what a form says of a document; fields that were left blank are left out."""
-    found, _ = _read(model, form, path)
+    typed = MultiDict([(_printed(key), _printed(one)) for key, one in form.items(multi=True)])
+    found, _ = _read(model, typed, path)
     return found
+
+
+def _printed(text: str) -> str:
+    """Return a text without what no keyboard types; lines stay lines."""
+    plain = text.replace("\r\n", "\n")
+    return "".join(one for one in plain if one == "\n" or one.isprintable())
 
 
 def _read(model: type[BaseModel], form: Form, path: str) -> tuple[dict[str, Any], bool]:
@@ -82,8 +89,7 @@ def _of_kind(shape: Shape, form: Form, here: str) -> tuple[Any, bool]:
 
 
 def _typed(shape: Shape, typed: str) -> tuple[Any, bool]:
-    text = "".join(one for one in typed.replace("\r\n", "\n") if one == "\n" or one.isprintable())
-    text = text.strip()
+    text = typed.strip()
     if not text:
         return (None if shape.may_be_null else _NOTHING), False
     if shape.kind == "number":

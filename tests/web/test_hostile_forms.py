@@ -13,7 +13,7 @@ from tests.web.test_settling import UNCLEAR
 from tests.web.test_waivers import WAIVERS
 
 HOSTILE = [
-    "", "\x00", "９" * 400, "-1", "0", "²", "1e9", "9" * 30, "none", "../..", "<b>x</b>",
+    "", "\x00", "a\x00b", "９" * 400, "-1", "0", "²", "1e9", "9" * 30, "none", "../..", "<b>x</b>",
     "あ" * 5_001, "prices.0", "prices.999", "prices.x", "rest", "unclear", "{}", "a = [", "日本",
     "2026-02-30", "9999-12-31", "0001-01-01", "25:00", "12:60", "null", "x.y.z = {", "𠮷💣",
 ]  # fmt: skip
