@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.booking.models import Booking, BookingLine
@@ -38,18 +38,6 @@ def unpaid(
     limit: int,
 ) -> list[Unpaid]:
     """Return what waits for its fee in a hall (or has a use on one day), the first due first."""
-    elsewhere = aliased(BookingLine)
-    is_elsewhere = (
-        select(elsewhere.id)
-        .where(
-            elsewhere.tenant_id == Booking.tenant_id,
-            elsewhere.booking_id == Booking.id,
-            elsewhere.facility_id != facility_id,
-            elsewhere.state == LineState.ACTIVE,
-        )
-        .correlate(Booking)
-        .exists()
-    )
     statement: Select[*tuple[Any, ...]] = (
         select(
             Booking.number,
@@ -65,7 +53,7 @@ def unpaid(
                 ),
                 else_=_owed(),
             ),
-            is_elsewhere,
+            _is_elsewhere(facility_id),
         )
         .select_from(BookingLine)
         .join(Booking, same_booking())
@@ -97,4 +85,20 @@ def _owed() -> ScalarSelect[int]:
         .where(LedgerEntry.tenant_id == Booking.tenant_id, LedgerEntry.booking_id == Booking.id)
         .correlate(Booking)
         .scalar_subquery()
+    )
+
+
+def _is_elsewhere(facility_id: int) -> ColumnElement[bool]:
+    """Return the condition that a booking has rooms in other halls too."""
+    elsewhere = aliased(BookingLine)
+    return (
+        select(elsewhere.id)
+        .where(
+            elsewhere.tenant_id == Booking.tenant_id,
+            elsewhere.booking_id == Booking.id,
+            elsewhere.facility_id != facility_id,
+            elsewhere.state == LineState.ACTIVE,
+        )
+        .correlate(Booking)
+        .exists()
     )

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from app.booking.models import Booking
 from app.booking.queries import changes_of, lines_of
 from app.booking.service import changing
-from app.booking.service.changing import Asked, LineChange, keep, told
+from app.booking.service.changed import LineChange, keep, told
+from app.booking.service.changing import Asked
 from app.booking.service.ending import locked, move
 from app.booking.service.pricing import due
 from app.booking.states import LineState, State

@@ -12,7 +12,8 @@ from flask import request
 from app.booking.models import Booking, BookingLine
 from app.booking.plan import RoomDay, room_day
 from app.booking.service.baskets import Wish, minute_of
-from app.booking.service.changing import Asked, LineChange
+from app.booking.service.changed import LineChange
+from app.booking.service.changing import Asked
 from app.facilities.catalogue import FacilityInfo, RoomInfo
 from app.kernel import text_ja
 from app.kernel.refusals import Refused

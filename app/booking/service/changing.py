@@ -4,18 +4,17 @@ The old floor is kept until the new is certain: both happen in one transaction o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from app.booking import occupancy
-from app.booking.models import Booking, BookingChange, BookingLine
+from app.booking.models import Booking, BookingLine
 from app.booking.occupancy import Claim
 from app.booking.plan import RoomDay, room_day
 from app.booking.queries import lines_of
-from app.booking.rules.changes import back_of, change_refusal, percent_back
+from app.booking.rules.changes import change_refusal, percent_back
 from app.booking.rules.days import Place
 from app.booking.service import equipment
 from app.booking.service.application import (
@@ -26,6 +25,7 @@ from app.booking.service.application import (
     said_in,
 )
 from app.booking.service.baskets import Wish, minute_of
+from app.booking.service.changed import LineChange, made_of, shape_of
 from app.booking.service.counting import check_quotas, lock_person
 from app.booking.service.equipment import Used, write_used
 from app.booking.service.judging import FOR_RESIDENTS, Ready, judge
@@ -33,7 +33,6 @@ from app.booking.service.pricing import frozen, granted_to
 from app.booking.service.waivers import Granted, limited
 from app.booking.states import OPEN, LineState, State
 from app.booking.terms import terms_agreed
-from app.db.audit import Actor
 from app.facilities.catalogue import Catalogue
 from app.fees.rules import Undetermined
 from app.kernel.refusals import Refusal, Refused
@@ -47,34 +46,6 @@ class Asked:
     wishes: Mapping[int, Wish] = field(default_factory=dict)  # by line: room, day, time
     used: Mapping[int, Used] = field(default_factory=dict)  # by line: equipment
     people: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How a line stands: for both sides to see, and for the audit."""
-
-    room_id: int
-    on: date
-    starts_at: datetime
-    ends_at: datetime
-    extras: Mapping[str, int]
-    people: int | None
-    fee_yen: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class LineChange:
-    """What became of one line, and what of its money follows; yen of the whole line."""
-
-    line: BookingLine
-    before: Shape
-    after: Shape
-    back_yen: int  # of what was paid and is too much now, what comes back
-
-    @property
-    def more_yen(self) -> int:
-        """Return how much more it costs; negative when less."""
-        return (self.after.fee_yen or 0) - (self.before.fee_yen or 0)
 
 
 def change(
@@ -98,7 +69,7 @@ def change(
     if booking.state not in OPEN or not {*asked.wishes, *asked.used} <= {x.id for x in lines}:
         raise Refused(Refusal("change.unknown"))
     touched = [x for x in lines if _is_touched(x, asked, booking)]
-    before = {x.id: _shape(x, booking) for x in touched}
+    before = {x.id: shape_of(x, booking) for x in touched}
     percent = _allowed(catalogue, touched, times=times, is_paid=is_paid, by_staff=by_staff, now=now)
     lock_person(session, booking.account_id)
     leaving, halls = _floor_of(catalogue, touched), [x.facility_id for x in touched]
@@ -113,7 +84,7 @@ def change(
     for one in ready:
         _write(one, booking, catalogue)
     occupancy.moved(session, [*halls, *(x.facility_id for x in touched)], now=now)
-    made = [_made(x, before[x.id], _shape(x, booking), percent[x.id]) for x in touched]
+    made = [made_of(x, before[x.id], shape_of(x, booking), percent[x.id]) for x in touched]
     booking.fee_yen += sum(one.more_yen for one in made)
     session.flush()
     if not by_staff and any(one.more_yen < 0 and percent[one.line.id] is None for one in made):
@@ -121,60 +92,9 @@ def change(
     return [one for one in made if one.after != one.before]
 
 
-def keep(
-    session: Session,
-    booking: Booking,
-    made: Sequence[LineChange],
-    *,
-    actor: Actor,
-    now: datetime,
-) -> int:
-    """Keep how the lines stood before and after, for both sides to see; return its id."""
-    row = BookingChange(
-        tenant_id=booking.tenant_id,
-        booking_id=booking.id,
-        at=now,
-        account_id=actor.account_id,
-        is_by_applicant=actor.kind != "staff",
-        lines=[
-            {"line": one.line.id, "before": told(one.before), "after": told(one.after)}
-            for one in made
-        ],
-        more_yen=sum(one.more_yen for one in made),
-        back_yen=sum(one.back_yen for one in made),
-    )
-    session.add(row)
-    session.flush()
-    return row.id
-
-
-def told(shape: Shape) -> dict[str, Any]:
-    """Return how a line stood, as a document."""
-    found = asdict(shape)
-    found["on"] = shape.on.isoformat()
-    found["starts_at"], found["ends_at"] = shape.starts_at.isoformat(), shape.ends_at.isoformat()
-    return found
-
-
-def _made(line: BookingLine, before: Shape, after: Shape, percent: int | None) -> LineChange:
-    return LineChange(line, before, after, back_of(before.fee_yen, after.fee_yen, percent))
-
-
 def _is_touched(line: BookingLine, asked: Asked, booking: Booking) -> bool:
     changes_people = asked.people is not None and asked.people != booking.people
     return changes_people or line.id in asked.wishes or line.id in asked.used
-
-
-def _shape(line: BookingLine, booking: Booking) -> Shape:
-    return Shape(
-        line.room_id,
-        line.on_date,
-        line.starts_at,
-        line.ends_at,
-        dict(line.extras or {}),
-        booking.people,
-        line.fee_yen,
-    )
 
 
 def _allowed(
