@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -120,6 +120,28 @@ def in_transaction(
         raise
     finally:
         session.info.pop("in_use_case", None)
+
+
+def tried(work: Callable[[Session], Result]) -> Result:
+    """Return what `work` would do, and undo it: a page shows just what saving brings.
+
+    Rows that it made or changed are no longer to be read; raises what `work` raises.
+    """
+
+    def undone(session: Session) -> None:
+        raise _Undone(work(session))
+
+    try:
+        in_transaction(undone)
+    except _Undone as done:
+        return done.result  # type: ignore[no-any-return]
+    raise AssertionError("what is only tried is always undone")
+
+
+class _Undone(Exception):  # noqa: N818 - it ends a transaction that was only tried
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self.result = result
 
 
 def _once(session: Session, work: Callable[[Session], Result], *, as_owner: bool) -> Result:

@@ -12,9 +12,19 @@ from app.booking.service.baskets import Chooser, Wish
 from app.booking.service.submitting import Submitted
 from app.booking.states import State
 from app.db.audit import Actor
-from app.db.session import in_transaction
+from app.db.session import in_transaction, tried
 from app.facilities.catalogue import Catalogue
 from app.usecases.applying import apply_at_once
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What was noted of a call: for whom, which uses, what for. `key` makes it one booking."""
+
+    key: str
+    applicant: Applicant
+    wishes: Sequence[Wish]
+    answers: Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,70 +35,43 @@ class Priced:
     total_yen: int
 
 
-class _LookedAt(Exception):  # noqa: N818 - it undoes a transaction that was only looked at
-    def __init__(self, found: Priced) -> None:
-        super().__init__()
-        self.found = found
-
-
 def book_for(
     catalogue: Catalogue,
-    basket_key: str,
-    applicant: Applicant,
-    wishes: Sequence[Wish],
-    answers: Answers,
+    noted: Noted,
     *,
     actor: Actor,
     now: datetime,
     agreed_yen: int | None = None,
 ) -> Submitted:
-    """Book all of the wishes or none; asked again with the same key it is the same booking.
+    """Book all that was noted or none; asked again with the same key it is the same booking.
 
     Staff may look past periods of reception and lengths, not past floor, capacity, quotas of
     somebody who is registered, or equipment. Raises NotAllWishes or Refused.
     """
 
     def work(session: Session) -> Submitted:
-        before = draft_with(session, basket_key)
+        before = draft_with(session, noted.key)
         if before is not None and before.state != State.DRAFT:
             return Submitted(before, lines_of(session, before.id), is_new=False)
-        return _booked(
-            session, catalogue, basket_key, applicant, wishes, answers, actor, now, agreed_yen
-        )
+        return _booked(session, catalogue, noted, actor, now, agreed_yen)
 
     return in_transaction(work)
 
 
-def look_at(
-    catalogue: Catalogue,
-    basket_key: str,
-    applicant: Applicant,
-    wishes: Sequence[Wish],
-    answers: Answers,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> Priced:
+def look_at(catalogue: Catalogue, noted: Noted, *, actor: Actor, now: datetime) -> Priced:
     """Return what it would cost; it is tried and undone. Raises NotAllWishes or Refused."""
 
-    def work(session: Session) -> None:
-        made = _booked(session, catalogue, basket_key, applicant, wishes, answers, actor, now)
-        raise _LookedAt(Priced([x.fee_yen for x in made.lines], made.booking.fee_yen))
+    def work(session: Session) -> Priced:
+        made = _booked(session, catalogue, noted, actor, now)
+        return Priced([x.fee_yen for x in made.lines], made.booking.fee_yen)
 
-    try:
-        in_transaction(work)
-    except _LookedAt as done:
-        return done.found
-    raise AssertionError("what is only looked at is always undone")
+    return tried(work)
 
 
 def _booked(
     session: Session,
     catalogue: Catalogue,
-    basket_key: str,
-    applicant: Applicant,
-    wishes: Sequence[Wish],
-    answers: Answers,
+    noted: Noted,
     actor: Actor,
     now: datetime,
     agreed_yen: int | None = None,
@@ -96,10 +79,10 @@ def _booked(
     return apply_at_once(
         session,
         catalogue,
-        Chooser(basket_key, applicant.applicant_class, by_staff=True),
-        wishes,
-        applicant,
-        answers,
+        Chooser(noted.key, noted.applicant.applicant_class, by_staff=True),
+        noted.wishes,
+        noted.applicant,
+        noted.answers,
         actor=actor,
         now=now,
         may_stay_open=True,

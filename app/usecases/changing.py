@@ -15,21 +15,13 @@ from app.booking.service.pricing import due
 from app.booking.states import LineState, State
 from app.db import audit
 from app.db.audit import Actor
-from app.db.session import in_transaction
+from app.db.session import in_transaction, tried
 from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
 from app.payments.service import Entry, balance_of, enter
 from app.usecases.settling import close_when_decided, day_of
-
-
-class _LookedAt(Exception):  # noqa: N818 - it undoes a transaction that was only looked at
-    """Carries what would have been changed out of the transaction."""
-
-    def __init__(self, made: list[LineChange]) -> None:
-        super().__init__()
-        self.made = made
 
 
 def change(
@@ -64,16 +56,12 @@ def look_at(
 ) -> list[LineChange]:
     """Return what a change would make of each line; it is tried and undone. Raises Refused."""
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> list[LineChange]:
         _booking, made = _changed(session, catalogue, booking_id, asked, actor=actor, now=now)
         session.expunge_all()
-        raise _LookedAt(made)
+        return made
 
-    try:
-        in_transaction(work)
-    except _LookedAt as found:
-        return found.made
-    raise AssertionError("a change that is only looked at is always undone")
+    return tried(work)
 
 
 def _changed(

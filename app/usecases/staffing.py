@@ -11,7 +11,7 @@ from app.db.session import current_tenant, in_transaction
 from app.identity.permissions import Role
 from app.identity.proofs import passkeys, recovery
 from app.identity.proofs.models import Passkey, StaffProof
-from app.identity.staff import members
+from app.identity.staff import invitations, members
 from app.identity.staff.members import Member, told
 from app.identity.staff.models import Staff
 from app.kernel.refusals import Refusal, Refused
@@ -37,6 +37,7 @@ def end(staff_id: int, *, actor: Actor, now: datetime) -> None:
 
     def change(session: Session, who: Member) -> dict[str, object]:
         members.end(session, who, now=now)
+        invitations.withdraw(session, who.email, now=now)
         return {"roles": []}
 
     _change(staff_id, "staff.ended", change, actor=actor, now=now)

@@ -1,7 +1,6 @@
 """A resident's own bookings: the list, one of them, its paper and calendar file, cancelling."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +11,7 @@ from app.booking.states import OPEN
 from app.db import db
 from app.fees.waivers import requests_for
 from app.kernel.refusals import Refusal, Refused
-from app.payments.service import balance_of, paid_yen
+from app.payments.service import paid_yen
 from app.usecases.cancelling import cancel_lines
 from app.web import context
 from app.web.access import Access, access
@@ -20,14 +19,13 @@ from app.web.booked import Booked, all_booked, booked, row
 from app.web.calendar_file import calendar_file
 from app.web.ending import cancelled_words, endings
 from app.web.outcomes import cancelling
-from app.web.records import fee_of, history_of, money_words, rows_of
+from app.web.records import NOTES_ON_PAPER, history_of, recorded
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.waiver_offers import for_booking
 
 bp = Blueprint("bookings", __name__)
 
-NOTES_ON_PAPER = 200  # characters: a booking fits on one sheet
 NUMBER = "<string(length=8):number>"
 
 
@@ -58,7 +56,7 @@ def detail(number: str) -> ResponseReturnValue:
     found = _own(number)
     return page(
         "bookings/detail.html",
-        **_recorded(found),
+        **recorded(found),
         waivers=requests_for(db.session(), found.booking.id),
         may_ask_waiver=_may_ask_waiver(found),
         cancelling=cancelling(found.uses) if found.coming else [],
@@ -84,7 +82,11 @@ def done(number: str) -> ResponseReturnValue:
 @access(Access.SIGNED_IN)
 def paper(number: str) -> ResponseReturnValue:
     """Show one booking on one sheet of paper."""
-    return page("bookings/print.html", **_recorded(_own(number), most_notes=NOTES_ON_PAPER))
+    return page(
+        "bookings/print.html",
+        back=url_for(".detail", number=number),
+        **recorded(_own(number), most_notes=NOTES_ON_PAPER),
+    )
 
 
 @bp.get(f"/bookings/{NUMBER}/calendar.ics")
@@ -120,17 +122,6 @@ def cancel(number: str) -> ResponseReturnValue:
     for text in cancelled_words(ends):
         flash(text)
     return redirect(url_for("bookings.detail", number=number), code=303)
-
-
-def _recorded(found: Booked, *, most_notes: int | None = None) -> dict[str, Any]:
-    """Return what page and paper both say of a booking."""
-    balance = balance_of(db.session(), found.booking.id)
-    return {
-        "b": found,
-        "rows": rows_of(found, most_notes=most_notes),
-        "quoted": fee_of(found),
-        "money": money_words(found.booking.state, paid=balance.paid_yen, owed=balance.owed_yen),
-    }
 
 
 def _cancel_page(

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.booking.queries import changes_of
+from app.booking.queries import changes_of, lines_of
 from app.booking.states import OPEN, State
 from app.booking.terms import terms_agreed
 from app.db import db
@@ -16,8 +16,10 @@ from app.reports.bookings import BookingView, LineView, booking_view
 from app.reports.history import Event, history_of
 from app.web import context, formats, halls, staff_words
 from app.web.access import access
+from app.web.booked import booked
 from app.web.desk import purposes
 from app.web.equipment_words import used_words
+from app.web.records import NOTES_ON_PAPER, recorded
 from app.web.rendering import page
 from app.web.words import _
 
@@ -47,6 +49,22 @@ def show(number: str) -> ResponseReturnValue:
         purposes=purposes(),
         own_answers=[*_equipment(view), *_own_answers(view)],
         classes={one.id: one.name for one in context.policy().applicant_classes},
+    )
+
+
+@bp.get("/bookings/<string:number>/slip")
+@access(Permission.DESK)
+def slip(number: str) -> ResponseReturnValue:
+    """Show a booking on one sheet of paper, for whoever stands at the counter or has no mail."""
+    view = seen(number)
+    if not view.is_all_theirs:
+        abort(404)  # what it says of money is of the whole booking
+    mine = {line.line_id for line in view.lines}
+    lines = [x for x in lines_of(db.session(), view.booking.id) if x.id in mine]
+    return page(
+        "bookings/print.html",
+        back=url_for(".show", number=view.booking.number),
+        **recorded(booked(view.booking, lines), most_notes=NOTES_ON_PAPER),
     )
 
 

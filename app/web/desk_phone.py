@@ -67,7 +67,7 @@ def book(facility: str) -> ResponseReturnValue:
         return _page(form, nonce=nonce, status=422)
     try:
         made = booking_for.book_for(
-            context.catalogue(), _key(nonce), form.applicant(), form.wishes, form.answers(),
+            context.catalogue(), form.as_noted(_key(nonce)),
             actor=context.actor("staff"), now=context.now(), agreed_yen=form.agreed_yen,
         )  # fmt: skip
     except Refused as no:
@@ -83,8 +83,8 @@ def _page(form: PhoneBooking, *, nonce: str, status: int = 200) -> ResponseRetur
     if form.wishes and not form.missing():
         try:
             priced = booking_for.look_at(
-                context.catalogue(), _key(f"look-{nonce}"), form.applicant(), form.wishes,
-                form.answers(), actor=context.actor("staff"), now=context.now(),
+                context.catalogue(), form.as_noted(_key(f"look-{nonce}")),
+                actor=context.actor("staff"), now=context.now(),
             )  # fmt: skip
         except NotAllWishes as no:
             form.refuse(no)

@@ -80,6 +80,7 @@ def entered(token: str, email: str, following: str, *, is_own_device: bool = Fal
     if viewer is None:
         raise Refused(Refusal("sign_in.code_expired"))
     login_user(SignedInUser(token, viewer))
+    g.viewer = viewer  # what comes after depends on who they are now
     response = make_response(redirect(following, code=303))
     device.remember(response, email)
     return response

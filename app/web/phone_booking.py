@@ -18,6 +18,7 @@ from app.identity.queries import entitlements_of
 from app.kernel import text_ja
 from app.kernel.refusals import Refused
 from app.reports.callers import Caller, caller_of, registered
+from app.usecases import booking_for
 from app.usecases.applying import NotAllWishes
 from app.web import context, formats, halls
 from app.web.sentences import sentences
@@ -102,6 +103,10 @@ class PhoneBooking:
     def answers(self) -> Answers:
         """Return what the use is."""
         return Answers(self.purpose, self._people() or 1, self.shown_name, self.notes)
+
+    def as_noted(self, key: str) -> booking_for.Noted:
+        """Return what is to be booked; only of a form in which nothing is missing."""
+        return booking_for.Noted(key, self.applicant(), self.wishes, self.answers())
 
     def refuse(self, no: Refused) -> None:
         """Keep what can't be had, at each use where it belongs to one."""

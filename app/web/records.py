@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import g
 
 from app.booking.history import Touch
 from app.booking.states import State
+from app.db import db
+from app.payments.service import balance_of
 from app.tenants.policy import MunicipalityPolicy
 from app.web import context, formats
 from app.web.booked import Booked
@@ -15,6 +18,7 @@ from app.web.equipment_words import used_words
 from app.web.words import _
 
 Row = tuple[str, str]
+NOTES_ON_PAPER = 200  # characters: a booking fits on one sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +141,14 @@ def _cut(notes: str, most: int | None) -> str:
 def _class_name(found: Booked, policy: MunicipalityPolicy) -> str:
     known = policy.class_named(found.booking.applicant_class or "")
     return f"（{known.name}）" if known else ""
+
+
+def recorded(found: Booked, *, most_notes: int | None = None) -> dict[str, Any]:
+    """Return what page and paper both say of a booking."""
+    balance = balance_of(db.session(), found.booking.id)
+    return {
+        "b": found,
+        "rows": rows_of(found, most_notes=most_notes),
+        "quoted": fee_of(found),
+        "money": money_words(found.booking.state, paid=balance.paid_yen, owed=balance.owed_yen),
+    }

@@ -31,6 +31,10 @@ SENTENCES = {
     "cancel.too_late": _l(
         "ご自分での取り消しは%(until)sまででした。会館（%(phone)s）にお電話ください。"
     ),
+    "change.over": _l("この利用は終わっています。変えられません。"),
+    "change.people_by_age": _l(
+        "年齢ごとの人数で料金が決まる予約です。人数の変更は、予約を入れなおしてください。"
+    ),
     "change.price_changed": _l("料金が変わりました（全部で%(yen)s）。もう一度確かめてください。"),
     "change.refund_open": _l("返すお金の割合に定めがありません。変更は会館にお電話ください。"),
     "change.started": _l("利用が始まったあとの変更は、会館（%(phone)s）にお電話ください。"),

@@ -8,7 +8,7 @@ from app.db import db
 from app.identity.proofs import passkeys, recovery
 from app.kernel.refusals import Refused
 from app.usecases import staffing
-from app.web import context, proving
+from app.web import context, proving, way_back
 from app.web.access import Access, access
 from app.web.rendering import page
 from app.web.role_words import roles_said
@@ -82,7 +82,7 @@ def recovery_codes() -> ResponseReturnValue:
 def codes_kept() -> ResponseReturnValue:
     """Forget the codes: the person has them on paper now."""
     proving.forget("recovery")
-    return redirect(url_for("desk.home") if g.viewer.roles else url_for(".show"), code=303)
+    return redirect(way_back.or_home(None), code=303)
 
 
 @bp.post("/account/recovery-codes")

@@ -287,6 +287,57 @@ class TestWhatIsRefused:
         begun = late + 2 * HOUR
         assert refused(midori, made, to, me(hanako), now=begun) == ("change.started",)
 
+    def test_a_use_that_has_begun_is_extended_by_staff_until_it_is_over(
+        self, midori: Catalogue, hanako: Applicant, sound: psycopg.Connection
+    ):
+        made = steps.book(midori, hanako, builders.a_wish(midori))
+        steps.pay(made.booking)
+        during = MONDAY_9AM + timedelta(days=7) + 2 * HOUR  # 11:00, they are inside
+
+        change(midori, made, moved(midori, made, hours=(10, 14)), now=during)
+
+        assert hours(sound, made) == ("03-08 10", "14")
+        over = during + 3 * HOUR
+        to = moved(midori, made, hours=(10, 15))
+        assert refused(midori, made, to, CLERK, now=over) == ("change.over",)
+
+    def test_a_room_that_comes_with_the_hall_is_changed_beside_it(
+        self, midori: Catalogue, hanako: Applicant, sound: psycopg.Connection
+    ):
+        """On the day of use the kitchen is open only to who has the hall too (together_with)."""
+        general, outsiders = builders.TERMS["reception"]
+        only_with = {
+            "rooms": ["kitchen"],
+            "together_with": ["hall"],
+            "opens": {"kind": "before", "months": 6},
+            "closes": {"kind": "before", "days": 1},
+        }
+        alone = {**only_with, "opens": {"kind": "before", "days": 2}}
+        alone.pop("together_with")
+        terms = {"reception": [only_with, alone, general, outsiders]}
+        builders.a_facility(midori.tenant_id, "nishi", "西会館", position=3, terms=terms)
+        found = builders.catalogue_of("midori")
+        both = [
+            builders.a_wish(found, "hall", facility="nishi", hours=(9, 12)),
+            builders.a_wish(found, "kitchen", facility="nishi", hours=(9, 10)),
+        ]
+        made = steps.book(found, hanako, *both)
+        kitchen = next(x for x in made.lines if x.fee_yen == 500)
+        longer = builders.a_wish(found, "kitchen", facility="nishi", hours=(9, 11))
+
+        change(found, made, Asked({kitchen.id: longer}), me(hanako))
+
+        assert one(sound, "select sum(fee_yen) from booking_line") == 4000
+
+    def test_people_where_the_fee_counts_them_by_age(
+        self, midori: Catalogue, hanako: Applicant, sound: psycopg.Connection
+    ):
+        made = steps.book(midori, hanako, builders.a_wish(midori), people_by={"adult": 10})
+
+        assert refused(midori, made, Asked(people=20), CLERK) == ("change.people_by_age",)
+        change(midori, made, moved(midori, made, hours=(10, 13)))
+        assert state(sound, made)[1] == 1200
+
     def test_somebody_elses(self, midori: Catalogue, hanako: Applicant, sound):
         made = steps.book(midori, hanako, builders.a_wish(midori))
         other = builders.a_resident(email="b@example.jp")

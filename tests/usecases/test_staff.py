@@ -291,6 +291,16 @@ class TestASession:
 
 
 class TestWhoWorksHere:
+    def test_an_invitation_to_who_leaves_is_no_longer_good(self, midori: Catalogue):
+        joined()
+        joined("boss@example.jp", [Role(RoleKind.ADMINISTRATOR)])
+        one = inviting.invite_anew(staff_ids()[MAIL], actor=SERVICE, now=MONDAY_9AM)
+
+        staffing.end(staff_ids()[MAIL], actor=SERVICE, now=MONDAY_9AM)
+
+        with pytest.raises(Refused):
+            inviting.accept(one.id, key_of(one), NewProofs(password=PASSWORD), visit())
+
     def test_the_last_administrator_stays(self, midori: Catalogue):
         joined("boss@example.jp", [Role(RoleKind.ADMINISTRATOR)])
         joined()

@@ -62,6 +62,9 @@ def test_the_usual_is_booked_with_two_presses(app: Flask):
     desk.press("この内容で予約する")
 
     assert "予約を入れました" in desk.text
+    desk.press("控えを印刷する")
+    assert "予約の控え" in desk.text
+    assert "2027年3月29日（月）" in desk.text.replace(" ", "")
     made = rows(app, "select is_by_staff, account_id, purpose, people, fee_yen from booking"
                      " order by id desc limit 1")[0]  # fmt: skip
     assert made.is_by_staff is True

@@ -134,6 +134,18 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(
     assert booking_in(app).state == "requested"
 
 
+def test_decided_by_somebody_else_meanwhile_is_told(asked: Visitor, clerk: Visitor, app: Flask):
+    number = booking_in(app).number
+    path = f"/midori/desk/bookings/{number}/fee"
+    line = clerk.visit(path).page.select_one("[name=line]")["value"]
+    form = {"line": line, "reading": "own", "yen": "0", "reason": "x"}
+    clerk.post(path, form)
+
+    clerk.post(path, {**form, "yen": "500"}, status=409)
+
+    assert "ほかの職員がもう決めました" in clerk.text
+
+
 def test_managers_and_strangers_may_not(asked: Visitor, app: Flask):
     number = booking_in(app).number
     with app.app_context():

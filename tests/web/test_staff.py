@@ -79,6 +79,30 @@ def test_coming_in_asks_for_both_proofs_and_leads_on(app: Flask, clock: Clock):
     assert "職員のログイン" in one.visit("/midori/desk/").title
 
 
+def test_who_asks_for_nothing_lands_where_they_work(app: Flask, clock: Clock):
+    _, secret = joined(app, clock)
+    clock.now += timedelta(minutes=1)
+    one = Visitor(app).visit("/midori/staff/sign-in")
+    one.fill("メールアドレス", MAIL).fill("パスワード", WORDS).press("次へ進む")
+    one.fill("認証アプリ", pyotp.TOTP(secret).at(clock.now)).press("ログインする")
+
+    assert one.path.startswith("/midori/desk/chuo/days/")
+
+
+def test_an_administrator_alone_lands_among_the_staff(app: Flask, clock: Clock):
+    boss = clerk(app).visit("/midori/office/staff/new")
+    boss.fill("メールアドレス", MAIL).fill("お名前", "新人 良子")
+    boss.choose("管理者 すべての施設").press("招待を送る")
+    one = Visitor(app).visit(link(app)).press("パスワードと認証アプリにする")
+    one.fill("パスワード", WORDS).fill("もう一度", WORDS).press("次へ進む")
+    secret = one.page.select_one(".mono").get_text().replace(" ", "")
+    one.fill("認証アプリ", pyotp.TOTP(secret).at(clock.now)).press("つないで登録する")
+
+    one.press("ひかえたので始める")
+
+    assert one.path == "/midori/office/staff"
+
+
 def test_half_way_in_nothing_opens(app: Flask, clock: Clock):
     joined(app, clock)
     one = Visitor(app).visit("/midori/staff/sign-in")

@@ -14,6 +14,7 @@ def change_refusal(
     *,
     day: date,
     starts_at: datetime,
+    ends_at: datetime,
     times: int,
     now: datetime,
     by_staff: bool = False,
@@ -24,7 +25,7 @@ def change_refusal(
     """
     phone = place.facility.phone
     if by_staff:
-        return None
+        return Refusal("change.over") if now >= ends_at else None
     if now >= starts_at:
         return Refusal("change.started", {"phone": phone})
     until = closing(terms.changes.until or terms.cancellation.until, day, starts_at, place)

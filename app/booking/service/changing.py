@@ -66,6 +66,8 @@ def change(
     Raises Refused with every reason, and then the caller undoes the transaction.
     """
     lines = [x for x in lines_of(session, booking.id) if x.state == LineState.ACTIVE]
+    if said_in(booking).people_by and asked.people not in (None, booking.people):
+        raise Refused(Refusal("change.people_by_age"))
     if booking.state not in OPEN or not {*asked.wishes, *asked.used} <= {x.id for x in lines}:
         raise Refused(Refusal("change.unknown"))
     touched = [x for x in lines if _is_touched(x, asked, booking)]
@@ -76,11 +78,11 @@ def change(
     days = {x.id: _rewrite(catalogue, x, asked) for x in touched}
     booking.people = asked.people or booking.people
     session.flush()
-    ready = _judged(catalogue, booking, touched, days, by_staff=by_staff, now=now)
+    ready = _judged(catalogue, booking, lines, touched, days, by_staff=by_staff, now=now)
     if not by_staff:
         check_quotas(session, catalogue, ready, applicant_of(booking), now=now)
+    _take(session, ready, leaving, now=now)  # floor before equipment, as whoever applies does
     _equip(session, ready, booking, catalogue)
-    _take(session, ready, leaving, now=now)
     for one in ready:
         _write(one, booking, catalogue)
     occupancy.moved(session, [*halls, *(x.facility_id for x in touched)], now=now)
@@ -116,8 +118,8 @@ def _allowed(
         terms = terms_agreed(facility, line.terms_version_id, line.on_date)
         place = Place(catalogue, facility)
         no = change_refusal(
-            terms, place, day=line.on_date, starts_at=line.starts_at, times=times, now=now,
-            by_staff=by_staff,
+            terms, place, day=line.on_date, starts_at=line.starts_at, ends_at=line.ends_at,
+            times=times, now=now, by_staff=by_staff,
         )  # fmt: skip
         refused += [no] if no else []
         found[line.id] = percent_back(
@@ -156,6 +158,7 @@ def _rewrite(catalogue: Catalogue, line: BookingLine, asked: Asked) -> RoomDay:
 def _judged(
     catalogue: Catalogue,
     booking: Booking,
+    all_lines: Sequence[BookingLine],
     lines: Sequence[BookingLine],
     days: Mapping[int, RoomDay],
     *,
@@ -164,9 +167,12 @@ def _judged(
 ) -> list[Ready]:
     """Return lines with their new fee; raises Refused with every reason against them."""
     ready, refused = [], []
-    answers = _said(booking)
+    answers = replace(said_in(booking), people=booking.people or 1)
     for line in lines:
-        one, found = _judge(catalogue, booking, line, days[line.id], answers, now=now)
+        beside = {x.room_id for x in all_lines if x.on_date == line.on_date}
+        one, found = _judge(
+            catalogue, booking, line, days[line.id], answers, beside, by_staff=by_staff, now=now
+        )
         may_stay_open = booking.state == State.REQUESTED
         if isinstance(one.quote, Undetermined) and not may_stay_open:
             facts = {"because": one.quote.because, "phone": one.day.place.facility.phone}
@@ -185,7 +191,9 @@ def _judge(
     line: BookingLine,
     day: RoomDay,
     answers: Answers,
+    beside: set[int],
     *,
+    by_staff: bool,
     now: datetime,
 ) -> tuple[Ready, list[Refusal]]:
     """Return a line with its fee by the tariff of its request, and the rules against it."""
@@ -196,20 +204,12 @@ def _judge(
     applicant = applicant_of(booking)
     facts = facts_of(applicant, answers, line, granted, requested_on=requested_on)
     quote, found = judge(
-        day, line, catalogue, applicant, answers, set(), granted, now=now,
-        facts=facts.with_(settled=readings_of(line)),
+        day, line, catalogue, applicant, answers, day.place.facility.named(beside), granted,
+        now=now, facts=facts.with_(settled=readings_of(line)), may_have_begun=by_staff,
     )  # fmt: skip
     if quote is None:
         raise Refused(*found)
     return Ready(line, day, quote, granted), found
-
-
-def _said(booking: Booking) -> Answers:
-    """Return what was said, with people by age brought to the new number where they no longer fit.
-
-    Where a tariff counts by age the ages are asked anew; until then all count as they were.
-    """
-    return replace(said_in(booking), people=booking.people or 1)
 
 
 def _equip(

@@ -135,11 +135,13 @@ def judge(
     *,
     now: datetime,
     facts: Facts | None = None,
+    may_have_begun: bool = False,
 ) -> tuple[Quote | Undetermined | None, list[Refusal]]:
     """Return a line's fee and every reason against it, as far as rules alone can tell.
 
-    `facts` of the fee, where they are others than those of a use that is asked for now. A fee
-    that the rules leave open is no reason by itself: whether it may stay so, callers say.
+    `facts` of the fee, where they are others than those of a use that is asked for now;
+    `may_have_begun`: it is refused only when it is over already. A fee that the rules leave open
+    is no reason by itself: whether it may stay so, callers say.
     """
     run = day.run(
         minute_of(line.starts_at, line.on_date, catalogue),
@@ -147,7 +149,7 @@ def judge(
     )
     if run is None:
         return None, [Refusal("slot.unknown")]
-    if line.starts_at <= now:
+    if (line.ends_at if may_have_begun else line.starts_at) <= now:
         return None, [Refusal("slot.past")]
     found = [
         *length_refusals(run, day.division),
