@@ -10,10 +10,10 @@ from app.booking.plan import room_day
 from app.booking.queries import busy
 from app.db import db
 from app.facilities.catalogue import FacilityInfo, RoomInfo
-from app.identity.permissions import Permission
+from app.identity.permissions import Scope
 from app.kernel.spans import Span
 from app.reports.callers import Habit, habits
-from app.web import context, formats, halls
+from app.web import context, formats
 from app.web.phone_booking import PhoneBooking, times_of
 from app.web.staff_forms import as_day
 from app.web.words import _
@@ -68,8 +68,10 @@ def offers(form: PhoneBooking) -> Offers:
     chosen = form.given.get("class", form.caller.applicant_class) or policy.default_class().id
     found: list[Habit] = []
     if form.is_known:
+        # Of this hall alone: what they book elsewhere would crowd it out.
+        here = Scope(room_ids=frozenset(room.id for room in form.hall.rooms))
         found = habits(
-            db.session(), form.caller, scope=halls.scope(Permission.BOOK_FOR_OTHERS),
+            db.session(), form.caller, scope=here,
             today=context.today(), zone=str(context.catalogue().zone),
         )  # fmt: skip
     rooms = {room.id: room for room in form.hall.rooms}

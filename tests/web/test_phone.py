@@ -74,6 +74,18 @@ def test_the_usual_is_booked_with_two_presses(app: Flask):
     assert rows(app, letters)[0][0] == 4
 
 
+def test_what_is_booked_elsewhere_does_not_crowd_out_this_hall(app: Flask):
+    with working(app) as found:
+        for n in range(2):
+            on = NEXT_MONDAY + timedelta(days=7 * n)
+            for hour in (9, 13, 17):
+                a_booking(found, ("room-1", on, (hour, hour + 1)), facility="kita")
+        a_booking(found, ("room-2", NEXT_MONDAY, (10, 12)))
+    desk = staff(app, facility=None).visit(f"{PHONE}?q=やまだ").press("みどりの会")
+
+    assert [x.get_text() for x in desk.page.select("h3")] == ["月曜日 10時から12時まで 第2会議室"]
+
+
 def test_several_dates_in_one_go_are_one_booking(app: Flask):
     regular(app)
     desk = staff(app).visit(f"{PHONE}?q=やまだ").press("みどりの会")
