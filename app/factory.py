@@ -8,6 +8,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.booking.models
+import app.counter.models
 import app.db.audit
 import app.db.idempotency
 import app.facilities.models

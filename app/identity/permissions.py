@@ -91,6 +91,7 @@ class Permission(StrEnum):
     CLOSE_ROOMS = "close_rooms"  # keep rooms from booking: closed, public use, maintenance
     APPROVE = "approve"  # answer applications that wait for a permit
     ADMIT = "admit"  # who came, who left, who never came, how many they were
+    HAND_OVER = "hand_over"  # leave notes for the next shift or the city, and see to them
     RECEIVE_PAYMENT = "receive_payment"
     DECIDE_WAIVERS = "decide_waivers"
     SETTLE_FEE = "settle_fee"  # decide a fee that the rules leave open
@@ -126,6 +127,7 @@ HELD_BY: dict[Permission, list[Test]] = {
     Permission.CLOSE_ROOMS: [RECEPTION, SETUP],
     Permission.APPROVE: [RECEPTION],
     Permission.ADMIT: [ATTENDANCE, RECEPTION],
+    Permission.HAND_OVER: [RECEPTION, REGISTRAR, CASHIER, SETUP, ATTENDANCE],
     Permission.RECEIVE_PAYMENT: [CASHIER],
     Permission.DECIDE_WAIVERS: [everywhere(RoleKind.CASHIER)],
     Permission.SETTLE_FEE: [everywhere(RoleKind.CASHIER)],

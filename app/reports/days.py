@@ -10,20 +10,24 @@ from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingLine, Closure, Occupancy
 from app.booking.states import LineState
+from app.counter.models import ActualUse
+from app.counter.rules import Marks
+from app.counter.uses import FIELDS as MARKS
 from app.db.session import current_tenant
 from app.facilities.catalogue import FacilityInfo
 from app.facilities.models import Room
 from app.identity.permissions import EVERYWHERE, Scope
 from app.kernel.spans import Span
-from app.reports.selection import same_booking, same_room, within
+from app.reports.selection import same_booking, same_room, same_use, within
 
 _LONGEST = timedelta(hours=36)  # ck_occupancy_at_most_36_hours
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """One use of a room by somebody: when, where, who, and whether the fee was received."""
+    """One use of a room by somebody: when, where, who, whether the fee was received, who came."""
 
+    line_id: int
     number: str
     on_date: date
     starts_at: datetime
@@ -39,6 +43,12 @@ class Coming:
     state: str  # of the booking
     fee_yen: int
     due_at: datetime | None
+    extras: dict[str, int] | None  # equipment to set out, by id
+    items: int | None
+    fees_version_id: int | None
+    marks: Marks
+    people_counted: int | None
+    remark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ def coming(
     """Return who uses the hall between two days, in the order of the clock, then of the rooms."""
     statement: Select[*tuple[Any, ...]] = (
         select(
+            BookingLine.id,
             Booking.number,
             BookingLine.on_date,
             BookingLine.starts_at,
@@ -85,9 +96,16 @@ def coming(
             Booking.state,
             func.coalesce(BookingLine.fee_yen, 0),
             Booking.due_at,
+            BookingLine.extras,
+            BookingLine.items,
+            BookingLine.fees_version_id,
+            *(getattr(ActualUse, name) for name in MARKS),
+            ActualUse.people,
+            func.coalesce(ActualUse.remark, ""),
         )
         .join(Booking, same_booking())
         .join(Room, same_room())
+        .outerjoin(ActualUse, same_use())
         .where(
             *_in_hall(facility_id, first, last),
             BookingLine.state == LineState.ACTIVE,
@@ -95,7 +113,14 @@ def coming(
         )
         .order_by(BookingLine.starts_at, Room.position, BookingLine.id)
     )
-    return [Coming(*row) for row in session.execute(statement)]
+    return [_coming(row) for row in session.execute(statement)]
+
+
+def _coming(row: Sequence[Any]) -> Coming:
+    """Return a use from its row: what was noted of it stands before its last two columns."""
+    noted = len(row) - 2 - len(MARKS)
+    values: list[Any] = [*row[:noted], Marks(*row[noted:-2]), *row[-2:]]
+    return Coming(*values)
 
 
 def held_now(

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, case, func, or_, true
 
 from app.booking.models import Booking, BookingLine
 from app.booking.states import LineState, State
+from app.counter.models import ActualUse
 from app.db.session import current_tenant
 from app.facilities.models import Facility, Room
 from app.identity.permissions import Scope
@@ -84,6 +85,13 @@ def same_booking() -> ColumnElement[bool]:
 def same_room() -> ColumnElement[bool]:
     """Join a line to its room, also one that is no longer listed."""
     return and_(Room.tenant_id == BookingLine.tenant_id, Room.id == BookingLine.room_id)
+
+
+def same_use() -> ColumnElement[bool]:
+    """Join a line to what was noted of its use, as far as anything was."""
+    return and_(
+        ActualUse.tenant_id == BookingLine.tenant_id, ActualUse.booking_line_id == BookingLine.id
+    )
 
 
 def same_facility() -> ColumnElement[bool]:

@@ -16,8 +16,11 @@ from app.web import (
     desk_cancellation,
     desk_change,
     desk_fee,
+    desk_ledger,
+    desk_notes,
     desk_payment,
     desk_phone,
+    desk_uses,
     entry,
     health,
     looking,
@@ -60,6 +63,9 @@ def register(app: Flask) -> None:
         desk_cancellation,
         desk_change,
         desk_phone,
+        desk_uses,
+        desk_notes,
+        desk_ledger,
     ):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
     for staff in (office, office_files, office_rules, office_drafts, office_waivers, office_staff):

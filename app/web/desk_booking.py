@@ -17,7 +17,7 @@ from app.reports.history import Event, history_of
 from app.web import context, formats, halls, staff_words
 from app.web.access import access
 from app.web.booked import booked
-from app.web.desk import purposes
+from app.web.desk_day import purposes
 from app.web.equipment_words import used_words
 from app.web.records import NOTES_ON_PAPER, recorded
 from app.web.rendering import page

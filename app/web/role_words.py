@@ -34,6 +34,7 @@ PERMISSIONS = {
     Permission.CLOSE_ROOMS: _l("部屋を閉める・公用を入れる"),
     Permission.APPROVE: _l("申請を審査する"),
     Permission.ADMIT: _l("入室・退室・不来場をつける"),
+    Permission.HAND_OVER: _l("引き継ぎを書く"),
     Permission.RECEIVE_PAYMENT: _l("料金を受け取る"),
     Permission.DECIDE_WAIVERS: _l("減免を決める"),
     Permission.SETTLE_FEE: _l("決まりのない料金を決める"),

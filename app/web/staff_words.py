@@ -1,6 +1,7 @@
 """What staff pages call things: states, deeds in the audit, letters."""
 
 import sys
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -61,6 +62,12 @@ DEEDS = {
     "recovery_codes.made": _l("予備の番号を作る"),
     "signed_in": _l("ログイン"),
     "proved_again": _l("本人の再確認"),
+    "use.marked": _l("来館の記録"),
+    "use.unmarked": _l("来館の記録の取り消し"),
+    "use.put_right": _l("人数・時刻の訂正"),
+    "note.written": _l("引き継ぎを書く"),
+    "note.seen_to": _l("引き継ぎを済みにする"),
+    "note.brought_back": _l("引き継ぎをもとに戻す"),
     "bookings.exported": _l("予約一覧の書き出し"),
     "usage.exported": _l("利用実績の書き出し"),
 }
@@ -139,15 +146,7 @@ def letter(template: str) -> str:
 def particulars(event: Event, *, sums_too: bool = True) -> str:
     """Return what else the audit knows of a deed: sums, how many rooms, which rows."""
     facts = event.facts
-    said = []
-    if "rows" in facts:
-        said += _export(facts)
-    if "before" in facts and event.action == "booking.changed":
-        said += _changed(facts)
-    if "rules" in facts:
-        said.append(_rules(facts))
-    if event.action.startswith("staff."):
-        said += _staff(facts)
+    said = [words for reads, says in _SAYS if reads(event) for words in says(facts)]
     if event.action != "booking.made" and event.line_ids:
         said.append(_("%(n)s枠", n=len(event.line_ids)))
     if sums_too:
@@ -203,6 +202,34 @@ def _stood(told: dict[str, Any]) -> str:
     return f"{room} {hours} {people}".strip()
 
 
+MARKS = {
+    "came_at": _l("入室"),
+    "left_at": _l("退室"),
+    "no_show_at": _l("不来場"),
+    "key_out_at": _l("鍵をわたした"),
+    "key_back_at": _l("鍵が返った"),
+}
+
+
+def _use(facts: dict[str, Any]) -> list[str]:
+    """Return what differs in how a use was noted."""
+    before, after = facts["before"], facts["after"]
+    said = []
+    for key, name in MARKS.items():
+        old, new = before.get(key), after.get(key)
+        if old != new:
+            moments = [_clock(one) if one else _("なし") for one in (old, new)]
+            said.append(_("%(what)s %(a)s から %(b)s へ", what=name, a=moments[0], b=moments[1]))
+    if before.get("people") != after.get("people"):
+        sides = [one.get("people") or _("なし") for one in (before, after)]
+        said.append(_("実際の人数 %(a)s から %(b)s へ", a=sides[0], b=sides[1]))
+    return said
+
+
+def _clock(moment: str) -> str:
+    return formats.clock_time(datetime.fromisoformat(moment))
+
+
 def _staff(facts: dict[str, Any]) -> list[str]:
     """Return of whom and with which roles, before and after."""
     halls = context.catalogue().facilities
@@ -238,3 +265,12 @@ def _export(facts: dict[str, Any]) -> list[str]:
 def _filter(key: str, value: str) -> str:
     words = {"state": STATES, "paid": PAID, "of": PERIODS}.get(key, {})
     return str(ASKED[key]) % {"value": words.get(value, value)}
+
+
+_SAYS: tuple[tuple[Callable[[Event], bool], Callable[[dict[str, Any]], list[str]]], ...] = (
+    (lambda event: "rows" in event.facts, _export),
+    (lambda event: event.action == "booking.changed" and "before" in event.facts, _changed),
+    (lambda event: "rules" in event.facts, lambda facts: [_rules(facts)]),
+    (lambda event: event.action.startswith("staff."), _staff),
+    (lambda event: event.action.startswith("use."), _use),
+)

@@ -31,6 +31,7 @@ PAPER = {
     Permission.CLOSE_ROOMS:       ("x", " ", " ", "x", " ", " ", " "),
     Permission.APPROVE:           ("x", " ", " ", " ", " ", " ", " "),
     Permission.ADMIT:             ("x", " ", " ", " ", "x", " ", " "),
+    Permission.HAND_OVER:         ("x", "x", "x", "x", "x", " ", " "),
     Permission.RECEIVE_PAYMENT:   (" ", " ", "x", " ", " ", " ", " "),
     Permission.DECIDE_WAIVERS:    (" ", " ", "E", " ", " ", " ", " "),
     Permission.SETTLE_FEE:        (" ", " ", "E", " ", " ", " ", " "),

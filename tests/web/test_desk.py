@@ -226,7 +226,7 @@ class TestHome:
         with statements(app) as sent:
             page.visit("/midori/desk/")
 
-        assert len(sent) == 2, sent
+        assert len(sent) == 3, sent
 
 
 class TestADay:

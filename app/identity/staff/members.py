@@ -1,6 +1,6 @@
 """Those who work for the current municipality: read and kept, with their roles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -112,3 +112,13 @@ def told(role: Role) -> dict[str, Any]:
 def read(document: dict[str, Any]) -> Role:
     """Return the role that a document tells."""
     return Role(document["role"], document["facility_id"], document["room_id"])
+
+
+def names_of(session: Session, account_ids: Collection[int | None]) -> dict[int, str]:
+    """Return by account the names of those who work or worked here."""
+    rows = session.execute(
+        select(Staff.account_id, Staff.name).where(
+            Staff.tenant_id == current_tenant(), Staff.account_id.in_(account_ids)
+        )
+    )
+    return {account_id: name for account_id, name in rows}
