@@ -7,6 +7,7 @@ from flask_compress import Compress
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import app.booking.floor
 import app.booking.models
 import app.counter.models
 import app.db.audit

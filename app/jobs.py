@@ -22,6 +22,7 @@ from app.facilities.queries import catalogue
 from app.kernel import clock
 from app.notify.service import DELIVER, MOST_TRIES
 from app.tenants.queries import Municipality, municipalities
+from app.usecases.closing import fill_all
 from app.usecases.delivering import deliver
 from app.usecases.lapsing import lapse_overdue
 from app.usecases.sweeping import forget, sweep
@@ -74,6 +75,12 @@ def _schedule(queue: procrastinate.App, flask_app: Flask) -> None:
     @in_app
     def lapse(timestamp: int) -> None:
         _for_each(_lapse)
+
+    @queue.periodic(cron=EVERY_MINUTE)
+    @queue.task(name="keep_closed", queue="kaikan", queueing_lock="keep_closed")
+    @in_app
+    def keep_closed(timestamp: int) -> None:
+        _for_each(_keep_closed)
 
     @queue.periodic(cron=EVERY_TEN_MINUTES)
     @queue.task(name="sweep", queue="kaikan", queueing_lock="sweep")
@@ -146,6 +153,13 @@ def _in_app(flask_app: Flask, task: Callable[..., None]) -> Callable[..., None]:
 def _lapse(municipality: Municipality) -> None:
     if lapsed := lapse_overdue(now=clock.now()):
         log.info("lapsed", extra={"municipality": municipality.slug, "count": lapsed})
+
+
+def _keep_closed(municipality: Municipality) -> None:
+    """Let closures take what became free: a booking that stayed was cancelled, a hold ran out."""
+    found = catalogue(db.session(), municipality)
+    if filled := fill_all(found, now=clock.now()):
+        log.info("kept closed", extra={"municipality": municipality.slug, "count": filled})
 
 
 def _for_each(work: Callable[[Municipality], object]) -> None:

@@ -1,4 +1,4 @@
-"""The tables of bookings. What must never happen is forbidden here, by name."""
+"""The tables of bookings; those of the floor they take stand in app.booking.floor."""
 
 from datetime import date, datetime
 from typing import Any
@@ -12,11 +12,8 @@ from sqlalchemy import (
     Sequence,
     Text,
     UniqueConstraint,
-    column,
-    func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.booking.states import LineState, State
@@ -24,9 +21,6 @@ from app.db.base import Base, TenantOwned
 
 # Counts the bookings of this database; the number said over the phone is made from it.
 booking_count = Sequence("booking_count", metadata=Base.metadata)
-
-SPACE_TAKEN_ONCE = "ex_occupancy_space_taken_once"
-OCCUPANCY_KINDS = ("hold", "booking", "closure", "public_use", "maintenance")
 
 
 def one_of(name: str, values: list[str]) -> str:
@@ -138,67 +132,3 @@ class BookingChange(TenantOwned, Base):
     lines: Mapped[list[dict[str, Any]]]  # line, before, after
     more_yen: Mapped[int]  # negative: it costs less
     back_yen: Mapped[int]
-
-
-class Occupancy(TenantOwned, Base):
-    """One piece of floor taken for one stretch of time, whoever takes it and why.
-
-    `ends_at` includes the clean-up after. A row is written by app.booking.occupancy alone.
-    """
-
-    __tablename__ = "occupancy"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "space_id"], ["space.tenant_id", "space.id"]),
-        ForeignKeyConstraint(
-            ["tenant_id", "booking_line_id"],
-            ["booking_line.tenant_id", "booking_line.id"],
-            ondelete="CASCADE",
-        ),
-        ForeignKeyConstraint(
-            ["tenant_id", "closure_id"], ["closure.tenant_id", "closure.id"], ondelete="CASCADE"
-        ),
-        # No piece of floor is taken twice, whoever asks at once. Half-open: touching is fine.
-        ExcludeConstraint(
-            (column("tenant_id"), "="),
-            (column("space_id"), "="),
-            (func.tstzrange(column("starts_at"), column("ends_at"), text("'[)'")), "&&"),
-            using="gist",
-            where=text("live"),
-            name=SPACE_TAKEN_ONCE,
-        ),
-        CheckConstraint(one_of("kind", list(OCCUPANCY_KINDS)), name="kind"),
-        CheckConstraint("starts_at < ends_at", name="order"),
-        # Readers look back no further than this for what reaches into their day.
-        CheckConstraint("ends_at <= starts_at + interval '36 hours'", name="at_most_36_hours"),
-        CheckConstraint("(kind = 'hold') = (expires_at is not null)", name="a_hold_expires"),
-        CheckConstraint(
-            "(booking_line_id is null) <> (closure_id is null)", name="has_one_owner"
-        ),
-        Index("ix_occupancy_lookup", "tenant_id", "space_id", "starts_at",
-              postgresql_where=text("live")),
-        Index("ix_occupancy_line", "tenant_id", "booking_line_id"),
-    )  # fmt: skip
-
-    space_id: Mapped[int] = mapped_column(BigInteger)
-    starts_at: Mapped[datetime]
-    ends_at: Mapped[datetime]
-    kind: Mapped[str]
-    booking_line_id: Mapped[int | None] = mapped_column(BigInteger)
-    closure_id: Mapped[int | None] = mapped_column(BigInteger)
-    expires_at: Mapped[datetime | None]
-    live: Mapped[bool] = mapped_column(default=True)
-
-
-class Closure(TenantOwned, Base):
-    """A room or hall kept from booking once: closed, public use (公用), maintenance."""
-
-    __tablename__ = "closure"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "facility_id"], ["facility.tenant_id", "facility.id"]),
-        CheckConstraint("kind in ('closure','public_use','maintenance')", name="kind"),
-    )
-
-    facility_id: Mapped[int] = mapped_column(BigInteger)
-    kind: Mapped[str]
-    name: Mapped[str]
-    created_at: Mapped[datetime]

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import CursorResult, text
 from sqlalchemy.orm import Session
 
-from app.booking.models import SPACE_TAKEN_ONCE
+from app.booking.floor import SPACE_TAKEN_ONCE
 from app.db.session import current_tenant
 
 
@@ -146,6 +146,12 @@ _GIVE_BACK = text(
 )
 
 
+_OPEN_AGAIN = text(
+    "update occupancy set live = false"
+    " where tenant_id = :tenant and closure_id = :closure and live and ends_at > :now"
+)
+
+
 def settle(session: Session, line_ids: Sequence[int]) -> set[tuple[int, int]]:
     """Turn the holds of these lines into bookings; return the (line, space) pairs still held."""
     rows = session.execute(_SETTLE, {"tenant": current_tenant(), "lines": list(line_ids)})
@@ -169,6 +175,12 @@ def prolong(
 def give_back(session: Session, line_ids: Sequence[int]) -> None:
     """Free the floor of booked lines; the rows stay as history."""
     session.execute(_GIVE_BACK, {"tenant": current_tenant(), "lines": list(line_ids)})
+
+
+def open_again(session: Session, closure_id: int, *, now: datetime) -> None:
+    """Free the floor that a closure has from now on; what has been stays as history."""
+    told = {"tenant": current_tenant(), "closure": closure_id, "now": now}
+    session.execute(_OPEN_AGAIN, told)
 
 
 def move(

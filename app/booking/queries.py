@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
-from app.booking.models import Booking, BookingChange, BookingLine, Occupancy
+from app.booking.floor import Occupancy
+from app.booking.models import Booking, BookingChange, BookingLine
 from app.booking.rules.availability import Busy
 from app.booking.rules.quotas import Counted
 from app.booking.states import LineState, State

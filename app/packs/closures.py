@@ -13,7 +13,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.booking import occupancy
-from app.booking.models import Booking, BookingLine, Closure, Occupancy
+from app.booking.floor import Closure, Occupancy
+from app.booking.models import Booking, BookingLine
 from app.booking.occupancy import Claim
 from app.db.session import current_tenant
 from app.facilities.models import Facility
@@ -95,6 +96,7 @@ def _closure(session: Session, facility_id: int, kind: str, name: str, *, now: d
             Closure.facility_id == facility_id,
             Closure.kind == kind,
             Closure.name == name,
+            Closure.made_by.is_(None),
         )
         .order_by(Closure.id)
         .limit(1)

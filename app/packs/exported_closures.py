@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.booking.models import Closure
+from app.booking.floor import Closure
 from app.db.session import current_tenant
 from app.kernel.spans import Span
 from app.packs.closures import held

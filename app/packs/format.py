@@ -80,7 +80,7 @@ class RoomEntry(Document):
 class ClosureEntry(Document):
     """Rooms kept from booking once: closed, public use (公用), maintenance."""
 
-    kind: Literal["closure", "public_use", "maintenance"]
+    kind: Literal["closure", "public_use", "event", "maintenance"]
     name: Text
     rooms: tuple[Slug, ...] = ()  # empty: the whole facility
     from_: LocalMoment = Field(alias="from")

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from app.booking.models import Booking, BookingLine, Closure, Occupancy
+from app.booking.floor import Closure, Occupancy
+from app.booking.models import Booking, BookingLine
 from app.booking.states import LineState
 from app.counter.models import ActualUse
 from app.counter.rules import Marks

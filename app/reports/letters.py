@@ -13,7 +13,8 @@ from app.fees.models import WaiverRequest, WaiverStep
 from app.notify.models import Delivery
 from app.notify.service import not_delivered
 
-ABOUT_A_LINE = "booking_cancelled"  # its subject is a line: a booking is cancelled in steps
+# Their subject is a line: a booking is cancelled in steps.
+ABOUT_A_LINE = ("booking_cancelled", "booking_displaced")
 ABOUT_AN_ANSWER = "waiver_answered"  # its subject is a step of a request for a waiver
 ABOUT_A_CHANGE = "booking_changed"  # its subject is a change of a booking
 ABOUT_NO_BOOKING = ("sign_in_code", "staff_invitation")
@@ -36,7 +37,7 @@ def undelivered(session: Session) -> list[Undelivered]:
     """Return the letters that could not be delivered, each with its booking, the newest first."""
     letters = not_delivered(session)
     lines = _bookings_of_lines(
-        session, [one.subject_id for one in letters if one.template == ABOUT_A_LINE]
+        session, [one.subject_id for one in letters if one.template in ABOUT_A_LINE]
     )
     answers = _bookings_of_answers(
         session, [one.subject_id for one in letters if one.template == ABOUT_AN_ANSWER]
@@ -72,7 +73,7 @@ def _booking_id(
         return changes.get(letter.subject_id)
     if letter.template == ABOUT_AN_ANSWER:
         return answers.get(letter.subject_id)
-    if letter.template == ABOUT_A_LINE:
+    if letter.template in ABOUT_A_LINE:
         return lines.get(letter.subject_id)
     return letter.subject_id
 

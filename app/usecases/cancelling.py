@@ -50,8 +50,12 @@ def cancel_at_once(
     *,
     actor: Actor,
     now: datetime,
+    by_facility: bool = False,
 ) -> list[LineEnd]:
-    """Cancel these lines as part of a transaction; see cancel_lines."""
+    """Cancel these lines as part of a transaction; see cancel_lines.
+
+    `by_facility`: the hall needs the room itself, so everything paid comes back.
+    """
     booking = locked(session, booking_id)
     if actor.kind == "resident" and booking.account_id != actor.account_id:
         raise Refused(Refusal("booking.unknown"))
@@ -65,11 +69,13 @@ def cancel_at_once(
         is_paid=is_paid,
         by_staff=actor.kind == "staff",
         now=now,
+        by_facility=by_facility,
     )
     if ends and waited:
         _forget_fees(session, catalogue, booking, ends, actor=actor, now=now)
     if ends:
         _follow_up(session, booking, ends, was_charged=not waited, actor=actor, now=now)
+        _tell(session, booking, ends, by_facility=by_facility, now=now)
     return ends
 
 
@@ -119,7 +125,22 @@ def _follow_up(
         now=now,
         facts={"lines": lines, "refund_yen": refund, "state": booking.state},
     )
-    if booking.account_id is not None:
-        email = email_of(session, booking.account_id)
-        # By line: a booking can be cancelled in several steps, each with its own letter.
-        promise(session, "booking_cancelled", subject_id=max(lines), email=email, now=now)
+
+
+def _tell(
+    session: Session,
+    booking: Booking,
+    ends: Sequence[LineEnd],
+    *,
+    by_facility: bool,
+    now: datetime,
+) -> None:
+    if booking.account_id is None:
+        return
+    email = email_of(session, booking.account_id)
+    # By line: a booking can be cancelled in several steps, each with its own letter.
+    line_id = max(end.line.id for end in ends)
+    if by_facility:
+        promise(session, "booking_displaced", subject_id=line_id, email=email, now=now)
+    else:
+        promise(session, "booking_cancelled", subject_id=line_id, email=email, now=now)

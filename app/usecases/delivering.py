@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.booking.floor import Closure, Displacement
 from app.booking.models import Booking, BookingChange, BookingLine
 from app.booking.queries import lines_of
 from app.booking.terms import terms_agreed
@@ -85,7 +86,7 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
     if delivery.template == "waiver_answered":
         return _answered(session, delivery.subject_id, catalogue)
     booking_id = delivery.subject_id
-    if delivery.template == "booking_cancelled":
+    if delivery.template in ("booking_cancelled", "booking_displaced"):
         booking_id = session.scalars(
             select(BookingLine.booking_id).where(
                 BookingLine.tenant_id == current_tenant(), BookingLine.id == delivery.subject_id
@@ -95,6 +96,9 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
     if delivery.template == "booking_changed":
         change = session.get_one(BookingChange, (current_tenant(), delivery.subject_id))
         booking_id, changed = change.booking_id, change.lines
+    closure = None
+    if delivery.template == "booking_displaced":
+        closure = _closure_of(session, delivery.subject_id)
     booking = session.scalars(
         select(Booking).where(Booking.tenant_id == current_tenant(), Booking.id == booking_id)
     ).one()
@@ -110,7 +114,20 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
     ]
     owed = owed_yen(session, booking.id)
     session.expunge_all()
-    return {"booking": booking, "lines": lines, "owed_yen": owed, "changed": changed}
+    told = {"booking": booking, "lines": lines, "owed_yen": owed, "changed": changed}
+    return {**told, "closure": closure}
+
+
+def _closure_of(session: Session, line_id: int) -> Closure:
+    """Return the closure for which a line had to give way."""
+    return session.scalars(
+        select(Closure)
+        .join(
+            Displacement,
+            (Displacement.tenant_id == Closure.tenant_id) & (Displacement.closure_id == Closure.id),
+        )
+        .where(Closure.tenant_id == current_tenant(), Displacement.booking_line_id == line_id)
+    ).one()
 
 
 def _answered(session: Session, step_id: int, catalogue: Catalogue) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from app.web import (
     desk_booking,
     desk_cancellation,
     desk_change,
+    desk_closures,
     desk_fee,
     desk_ledger,
     desk_notes,
@@ -64,6 +65,7 @@ def register(app: Flask) -> None:
         desk_change,
         desk_phone,
         desk_uses,
+        desk_closures,
         desk_notes,
         desk_ledger,
     ):

@@ -65,6 +65,10 @@ DEEDS = {
     "use.marked": _l("来館の記録"),
     "use.unmarked": _l("来館の記録の取り消し"),
     "use.put_right": _l("人数・時刻の訂正"),
+    "closure.made": _l("部屋を閉める"),
+    "closure.ended": _l("閉めた部屋を開ける"),
+    "displacement.called": _l("取り消しを電話で伝える"),
+    "displacement.not_called": _l("電話の記録の取り消し"),
     "note.written": _l("引き継ぎを書く"),
     "note.seen_to": _l("引き継ぎを済みにする"),
     "note.brought_back": _l("引き継ぎをもとに戻す"),
@@ -74,12 +78,14 @@ DEEDS = {
 KEPT = {
     "closure": _l("臨時休館"),
     "public_use": _l("公用"),
-    "maintenance": _l("点検"),
+    "event": _l("行事"),
+    "maintenance": _l("保守・点検"),
 }
 LETTERS = {
     "sign_in_code": _l("ログインの番号"),
     "booking_made": _l("申し込みの控え"),
     "booking_cancelled": _l("取り消しのお知らせ"),
+    "booking_displaced": _l("会館の都合による取り消しのお知らせ"),
     "booking_changed": _l("変更のお知らせ"),
     "booking_lapsed": _l("期限切れのお知らせ"),
     "payment_received": _l("代金を受け取ったお知らせ"),
@@ -160,6 +166,17 @@ def particulars(event: Event, *, sums_too: bool = True) -> str:
 def kept(kind: str) -> str:
     """Return why a room is kept from booking."""
     return str(KEPT[kind])
+
+
+def kept_named(kind: str, name: str) -> str:
+    """Return what keeps a room and under which name, once when they are the same."""
+    word = kept(kind)
+    return word if name == word else _("%(kind)s「%(name)s」", kind=word, name=name)
+
+
+def last_day(ends_at: datetime) -> date:
+    """Return the last day of a stretch; one that ends at midnight ends the day before."""
+    return formats.local(ends_at - timedelta(seconds=1)).date()
 
 
 def due(instant: datetime) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.booking import occupancy
-from app.booking.models import SPACE_TAKEN_ONCE
+from app.booking.floor import SPACE_TAKEN_ONCE
 from app.booking.occupancy import Claim
 from app.db.session import current_tenant, in_transaction
 from app.facilities.catalogue import Catalogue

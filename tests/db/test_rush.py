@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.booking.models import SPACE_TAKEN_ONCE, Closure
+from app.booking.floor import SPACE_TAKEN_ONCE, Closure
 from app.booking.service.baskets import Chooser
 from app.db.session import current_tenant, in_transaction
 from app.facilities.catalogue import Catalogue

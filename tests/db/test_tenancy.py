@@ -11,7 +11,8 @@ from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 
-from app.booking.models import Booking, BookingLine, Occupancy
+from app.booking.floor import Occupancy
+from app.booking.models import Booking, BookingLine
 from app.booking.service.application import Applicant
 from app.db import Base, TenantOwned, db
 from app.db.audit import SERVICE, AuditEntry, note
@@ -204,6 +205,12 @@ class TestAnotherMunicipality:
             " select :tenant, id, 'asked', '', now() from waiver_request",
             "insert into waiver_paper (tenant_id, request_id, name, media_type, content, sent_at)"
             " select :tenant, id, '', '', '', now() from waiver_request",
+            "insert into actual_use (tenant_id, booking_line_id, remark, version)"
+            " select :tenant, id, '', 1 from booking_line limit 1",
+            "insert into hand_over_note (tenant_id, facility_id, body, form_key, written_at,"
+            " written_by) values (:tenant, :facility, '', '', now(), 1)",
+            "insert into displacement (tenant_id, closure_id, booking_line_id, at, is_mailed)"
+            " select :tenant, c.id, l.id, now(), false from closure c, booking_line l limit 1",
         ):
             in_transaction(running(statement, tenant=midori.tenant_id, facility=facility))
         assert made.is_new

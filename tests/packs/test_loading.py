@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.booking.models import Closure, Occupancy
+from app.booking.floor import Closure, Occupancy
 from app.db import db
 from app.db.audit import AuditEntry
 from app.db.session import tenant_scope

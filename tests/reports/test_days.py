@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from app.booking.models import Closure, Occupancy
+from app.booking.floor import Closure, Occupancy
 from app.db import db
 from app.facilities.catalogue import Catalogue, FacilityInfo
 from app.kernel.clock import TOKYO

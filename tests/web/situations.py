@@ -8,7 +8,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import event, update
 
-from app.booking.models import Booking, Occupancy
+from app.booking.floor import Occupancy
+from app.booking.models import Booking
 from app.booking.queries import bookings_of, draft_with, lines_of
 from app.booking.service.application import Answers, Applicant
 from app.booking.service.baskets import Chooser, Wish

@@ -3,7 +3,7 @@
 import pytest
 
 from app.booking import occupancy
-from app.booking.models import Closure
+from app.booking.floor import Closure
 from app.booking.occupancy import Claim
 from app.db.session import in_transaction, tenant_scope
 from app.kernel.spans import day_span

@@ -50,6 +50,7 @@ class SlotState:
 _BLOCKED = {
     "closure": (Kind.CLOSED, "slot.closed"),
     "public_use": (Kind.CLOSED, "slot.public_use"),
+    "event": (Kind.CLOSED, "slot.event"),
     "maintenance": (Kind.MAINTENANCE, "slot.maintenance"),
 }
 _HAD = frozenset({Kind.FREE, Kind.MINE})

@@ -69,6 +69,16 @@ def consequence(
     )
 
 
+def whole(fee_yen: int, *, is_paid: bool) -> Consequence:
+    """Return what a use brings back that the hall itself has to cancel: all of it."""
+    return Consequence(
+        refund_percent=100,
+        refund_yen=fee_yen if is_paid else 0,
+        released_yen=0 if is_paid else fee_yen,
+        citation="",
+    )
+
+
 def cancel_refusal(
     terms: Terms,
     place: Place,

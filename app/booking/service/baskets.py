@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.booking import occupancy
-from app.booking.models import Booking, BookingLine, Occupancy
+from app.booking.floor import Occupancy
+from app.booking.models import Booking, BookingLine
 from app.booking.occupancy import Claim
 from app.booking.plan import RoomDay, room_day
 from app.booking.queries import busy, held_lines, lines_of

@@ -11,7 +11,7 @@ from app.booking import occupancy
 from app.booking.models import Booking, BookingLine
 from app.booking.queries import lines_of
 from app.booking.rules.days import Place
-from app.booking.rules.outcomes import Consequence, cancel_refusal, consequence
+from app.booking.rules.outcomes import Consequence, cancel_refusal, consequence, whole
 from app.booking.states import OPEN, LineState, State, may_move
 from app.booking.terms import terms_agreed
 from app.db.audit import Actor
@@ -63,8 +63,12 @@ def line_ends(
     *,
     is_paid: bool,
     now: datetime,
+    by_facility: bool = False,
 ) -> list[LineEnd]:
-    """Return, for each line still standing, what cancelling it now would do."""
+    """Return, for each line still standing, what cancelling it now would do.
+
+    `by_facility`: the hall can't keep its word, so everything comes back, whatever the terms.
+    """
     found = []
     today = now.astimezone(catalogue.zone).date()
     for line in lines:
@@ -73,14 +77,18 @@ def line_ends(
         facility = catalogue.facility(line.facility_id)
         terms = terms_agreed(facility, line.terms_version_id, line.on_date)
         place = Place(catalogue, facility)
-        end = consequence(
-            terms,
-            fee_yen=line.fee_yen or 0,
-            is_paid=is_paid,
-            use_day=line.on_date,
-            today=today,
-            room=next((room.slug for room in facility.rooms if room.id == line.room_id), ""),
-            place=place,
+        end = (
+            whole(line.fee_yen or 0, is_paid=is_paid)
+            if by_facility
+            else consequence(
+                terms,
+                fee_yen=line.fee_yen or 0,
+                is_paid=is_paid,
+                use_day=line.on_date,
+                today=today,
+                room=next((room.slug for room in facility.rooms if room.id == line.room_id), ""),
+                place=place,
+            )
         )
         no = cancel_refusal(
             terms,
@@ -103,6 +111,7 @@ def cancel(
     is_paid: bool,
     by_staff: bool,
     now: datetime,
+    by_facility: bool = False,
 ) -> list[LineEnd]:
     """Cancel lines of a locked booking and free their floor; return what follows for each.
 
@@ -114,7 +123,9 @@ def cancel(
         raise Refused(Refusal("cancel.nothing_chosen"))
     ends = [
         end
-        for end in line_ends(catalogue, booking, lines, is_paid=is_paid, now=now)
+        for end in line_ends(
+            catalogue, booking, lines, is_paid=is_paid, now=now, by_facility=by_facility
+        )
         if end.line.id in line_ids
     ]
     refused = [end.refusal for end in ends if end.refusal]
