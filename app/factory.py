@@ -25,6 +25,7 @@ from app.db import db
 from app.db.roles import WEB
 from app.web import (
     blueprints,
+    calendar_lines,
     context,
     errors,
     formats,
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> Flask:
     context.register(flask_app)
     rendering.register(flask_app)
     week_table.register(flask_app)
+    calendar_lines.register(flask_app)
     formats.register(flask_app)
     headers.register(flask_app)
     errors.register(flask_app)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bench import fees, rows
+from bench.calendar import report_calendar
 from bench.changing import after_changes
 from bench.house import House
 from bench.load import Connection, Result, request
@@ -30,6 +31,7 @@ def main() -> None:
         small = Yard(web)
         for size in SIZES:
             report_size(small, size)
+    report_calendar()
     with served(house) as web:
         report_memory(web)
     report_fees()

@@ -14,14 +14,21 @@ from bench.house import House
 from bench.load import Connection, Result, request
 
 
-def after_changes(house: House, port: int, path: str, *, clients: int, seconds: float) -> Result:
+def after_changes(
+    house: House, port: int, path: str, *, clients: int, seconds: float, cookie: str = ""
+) -> Result:
     """Return how fast pages are made right after changes; the changes are not timed."""
     result, numbers = Result(), count()
     connections = [Connection(port) for _ in range(clients)]
     while result.seconds < seconds:
         house.change(clients)
         asked = [
-            request("GET", f"{path}?reader={next(numbers)}", headers={"Accept-Encoding": "gzip"})
+            request(
+                "GET",
+                f"{path}?reader={next(numbers)}",
+                cookie=cookie,
+                headers={"Accept-Encoding": "gzip"},
+            )
             for _ in connections
         ]
         began = time.perf_counter()

@@ -1,14 +1,15 @@
 """Statements that fill a house at once, and those that change and check it."""
 
 # One booking with one line and one piece of floor for each slot, the nearest days first: every
-# one of the 90 slots of a day, or every other one, so that rows of the week's table are mixed.
+# one of a day's slots (three for each room), or every other one, so that rows are mixed.
 FILL = """
 with wanted as (
   select n, r.id as room_id, r.facility_id, rs.space_id,
-         %(first)s::date + (n / 90)::int as on_date, (n / 30) %% 3 as part
+         %(first)s::date + (n / (3 * %(rooms)s))::int as on_date,
+         (n / %(rooms)s) %% 3 as part
   from (select i * %(every)s + (i / 15) %% %(every)s as n
         from generate_series(0, %(count)s - 1) i) counted
-  join room r on r.tenant_id = %(tenant)s and r.position = n %% 30
+  join room r on r.tenant_id = %(tenant)s and r.position = n %% %(rooms)s
   join room_space rs on rs.tenant_id = r.tenant_id and rs.room_id = r.id
 ), timed as (
   select *, (on_date + (array['09:00', '13:00', '18:00']::time[])[part + 1])

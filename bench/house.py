@@ -30,8 +30,9 @@ CITED = {"source": "計測用", "place": ""}
 class House:
     """A database with a municipality in it, and the service on top."""
 
-    def __init__(self, name: str = "bench") -> None:
+    def __init__(self, name: str = "bench", *, rooms: int = ROOMS) -> None:
         self.name = name
+        self.rooms = rooms
         self.server = PrivatePostgres(ROOT / "var" / "bench-postgres")
         self.server.start()
         self.server.drop_database(name)
@@ -56,7 +57,7 @@ class House:
     def _furnish(self) -> int:
         rooms = [
             {"slug": f"r{n}", "name": f"第{n}会議室", "capacity": 30, "spaces": [f"r{n}"]}
-            for n in range(1, ROOMS + 1)
+            for n in range(1, self.rooms + 1)
         ]
         slugs = [room["slug"] for room in rooms]
         tenant_id = builders.a_tenant("bench", "132284", "計測市")
@@ -100,7 +101,8 @@ class House:
 
     def book(self, count: int, *, first: date, every: int = 1) -> None:
         """Book so many slots from `first` on, straight into the tables; or every other one."""
-        told = {"tenant": self.tenant_id, "count": count, "first": first, "every": every}
+        told = {"tenant": self.tenant_id, "count": count, "first": first, "every": every,
+                "rooms": self.rooms}  # fmt: skip
         self.sql(FILL, told)
         self.sql("vacuum analyze")
         [[last]] = self.sql("select max(id) from booking_line")
@@ -114,6 +116,19 @@ class House:
             now = datetime.now(TOKYO)  # noqa: TID251 - a session of the present
             token = builders.a_session_token(self.app, person.account_id, now=now)
             db.session.remove()
+        return self._cookie(token)
+
+    def session_of_staff(self) -> str:
+        """Make a clerk with a proved session and return the cookie of their browser."""
+        with self.app.app_context():
+            forget()
+            now = datetime.now(TOKYO)  # noqa: TID251 - a session of the present
+            clerk = builders.a_staff_member("bench", "clerk@example.jp", role="clerk")
+            token = builders.a_session_token(self.app, clerk, now=now, is_staff=True)
+            db.session.remove()
+        return self._cookie(token)
+
+    def _cookie(self, token: str) -> str:
         serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         return f"kaikan={serializer.dumps({'_user_id': token, '_fresh': True})}"
 

@@ -113,7 +113,9 @@ def _follow_up(
     ]
     enter(session, released, booking_id=booking.id, actor=actor, now=now)
     if booking.state == State.PROVISIONAL and not owed_yen(session, booking.id):
-        certain(booking)  # what is left costs nothing, so there is no deadline to miss
+        certain(
+            session, booking, now=now
+        )  # what is left costs nothing, so there is no deadline to miss
     lines = [end.line.id for end in ends]
     refund = sum(end.consequence.refund_yen for end in ends)
     audit.note(

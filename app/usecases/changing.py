@@ -10,7 +10,7 @@ from app.booking.queries import changes_of, lines_of
 from app.booking.service import changing
 from app.booking.service.changed import LineChange, keep, told
 from app.booking.service.changing import Asked
-from app.booking.service.ending import locked, move
+from app.booking.service.ending import locked, looks_other, move
 from app.booking.service.pricing import due
 from app.booking.states import LineState, State
 from app.db import audit
@@ -32,10 +32,12 @@ def change(
     actor: Actor,
     now: datetime,
     agreed_yen: int | None = None,
+    seen: int | None = None,
 ) -> list[LineChange]:
     """Change a booking and return what became of each line; nothing differs, nothing happens.
 
-    `agreed_yen` is how much more all of it costs (less is negative) as it was shown before.
+    `agreed_yen` is how much more all of it costs (less is negative) as it was shown before, and
+    `seen` how often it had been changed by then: nobody undoes a change that they never saw.
     Raises Refused with every reason, and then nothing has changed.
     """
 
@@ -44,6 +46,8 @@ def change(
         more = sum(one.more_yen for one in made)
         if made and agreed_yen is not None and more != agreed_yen:
             raise Refused(Refusal("change.price_changed", {"yen": booking.fee_yen}))
+        if made and seen is not None and changes_of(session, booking.id) != seen:
+            raise Refused(Refusal("change.meanwhile"))
         if made:
             _follow_up(session, catalogue, booking, made, actor=actor, now=now)
         return made
@@ -106,6 +110,7 @@ def _follow_up(
     else:
         lines = lines_of(session, booking.id)
         close_when_decided(session, catalogue, booking, lines, actor=actor, now=now)
+    looks_other(session, booking, now=now)
     kept = keep(session, booking, made, actor=actor, now=now)
     audit.note(
         session,

@@ -24,7 +24,7 @@ def receive_payment(booking_id: int, *, yen: int, actor: Actor, now: datetime) -
         booking = locked(session, booking_id)
         if is_own(booking, actor):
             raise Refused(Refusal("payment.own"))
-        certain(booking)
+        certain(session, booking, now=now)
         owed = owed_yen(session, booking.id)
         if yen != owed:
             raise Refused(Refusal("payment.other_sum", {"owed": owed, "given": yen}))

@@ -12,7 +12,7 @@ from app.booking.plan import RoomDay, room_day
 from app.booking.queries import lines_of
 from app.booking.service.application import applicant_of, facts_of, readings_of, said_in
 from app.booking.service.baskets import minute_of
-from app.booking.service.ending import is_own, locked
+from app.booking.service.ending import is_own, locked, looks_other
 from app.booking.service.pricing import frozen, price
 from app.booking.service.waivers import limited
 from app.booking.states import LineState, State
@@ -102,6 +102,7 @@ def close_when_decided(
         return
     price(booking, [(day_of(catalogue, one), one) for one in standing], catalogue, now=now)
     charge(session, booking.id, standing, actor=actor, now=now)
+    looks_other(session, booking, now=now)
     if booking.account_id is not None:
         email = email_of(session, booking.account_id)
         promise(session, "fee_settled", subject_id=booking.id, email=email, now=now)

@@ -51,7 +51,7 @@ def waive(
         booking.fee_yen += sum(entry.yen for entry in entries)
         enter(session, entries, booking_id=booking.id, actor=actor, now=now)
         if booking.state == State.PROVISIONAL and owed_yen(session, booking.id) <= 0:
-            certain(booking)
+            certain(session, booking, now=now)
     return {
         "lines": [line.id for line in standing],
         "before_yen": before,

@@ -13,6 +13,7 @@ from app.web import (
     choosing,
     desk,
     desk_booking,
+    desk_calendar,
     desk_cancellation,
     desk_change,
     desk_closures,
@@ -58,6 +59,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(change.bp, url_prefix=MUNICIPALITY)
     for staff in (
         desk,
+        desk_calendar,
         desk_booking,
         desk_fee,
         desk_payment,

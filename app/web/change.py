@@ -45,7 +45,7 @@ def do(number: str) -> ResponseReturnValue:
     try:
         change(
             context.catalogue(), booking.id, form.asked(), actor=context.actor(),
-            now=context.now(), agreed_yen=agreed,
+            now=context.now(), agreed_yen=agreed, seen=signed_number(request.form.get("seen", "")),
         )  # fmt: skip
     except Refused as no:
         form.problems = sentences(no.refusals)

@@ -11,9 +11,11 @@ from flask import request
 
 from app.booking.models import Booking, BookingLine
 from app.booking.plan import RoomDay, room_day
+from app.booking.queries import changes_of
 from app.booking.service.baskets import Wish, minute_of
 from app.booking.service.changed import LineChange
 from app.booking.service.changing import Asked
+from app.db import db
 from app.facilities.catalogue import FacilityInfo, RoomInfo
 from app.kernel import text_ja
 from app.kernel.refusals import Refused
@@ -41,6 +43,7 @@ class ChangeForm:
     problems: Sequence[str] = ()
     wish: Wish | None = None
     head_count: int | None = None
+    seen: int = 0  # how often it had been changed when this was read
 
     def asked(self) -> Asked:
         """Return the change that is asked for; only of a form without problems."""
@@ -91,6 +94,7 @@ def read(booking: Booking, line: BookingLine, halls: Sequence[FacilityInfo]) -> 
         _minutes(day, ends, is_start=False),
         people,
         closed=_closed(day),
+        seen=changes_of(db.session(), booking.id),
     )
     form.problems = _problems(form, room, on, begins, ends, people)
     return form

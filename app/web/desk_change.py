@@ -49,7 +49,7 @@ def do(number: str) -> ResponseReturnValue:
     try:
         change(
             context.catalogue(), view.booking.id, form.asked(), actor=context.actor("staff"),
-            now=context.now(), agreed_yen=agreed,
+            now=context.now(), agreed_yen=agreed, seen=signed_number(request.form.get("seen", "")),
         )  # fmt: skip
     except Refused as no:
         form.problems = sentences(no.refusals)

@@ -43,9 +43,11 @@ def find(facility: str) -> ResponseReturnValue:
     elif words:
         found = callers(db.session(), words, scope=halls.scope(Permission.BOOK_FOR_OTHERS))
     status = 422 if problem else 200
+    place = PhoneBooking(hall)
     return page(
-        "desk/phone.html", status=status, hall=hall, words=words, found=found, problem=problem
-    )
+        "desk/phone.html", status=status, hall=hall, words=words, found=found, problem=problem,
+        noted=place.noted(), place=place.place(),
+    )  # fmt: skip
 
 
 @bp.get("/<slug:facility>/phone/booking")

@@ -2,7 +2,8 @@
 
 A page is kept per process with the state of what it shows: how often its hall has changed, the
 municipality's catalogue, and until when it reads the same if nobody books. Whoever is signed in
-or has chosen something is never given a kept page: they must see what they did at once.
+or has chosen something is never given a page that was kept for everybody: they must see what
+they did at once. A page of staff is kept for one of them alone, for one state of its halls.
 """
 
 import gzip
@@ -158,6 +159,22 @@ def kept(view: View) -> View:
         return response
 
     return answer  # type: ignore[return-value]
+
+
+def kept_for_staff(facility_ids: Ids, make: Callable[[], Response]) -> Response:
+    """Return a page of staff, kept for this person with these roles or made now.
+
+    It shows these facilities and nothing else that changes. The database is asked each time how
+    often they have changed; what is said once (a flash) is never on a kept page.
+    """
+    if session.get("_flashes") or wants_fragment():
+        return make()
+    viewer = g.viewer
+    who = (viewer.account_id, viewer.roles, viewer.staff.name)
+    key = (_key(), who, facility_ids, changes_of(db.session(), facility_ids))
+    response = pages().answer(key, lambda: (), make)
+    response.vary.update(("Cookie", "HX-Request", "Accept-Encoding"))
+    return response
 
 
 def good_until(*instants: datetime) -> None:

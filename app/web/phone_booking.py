@@ -115,6 +115,11 @@ class PhoneBooking:
         else:
             self.problems = sentences(no.refusals)
 
+    def place(self) -> dict[str, list[str]]:
+        """Return what was chosen before it was known who calls, as values of an address."""
+        chosen = {name: self.given.getlist(name)[:1] for name in ("room", "on")}
+        return {"use": self.values, **chosen}
+
     def noted(self) -> list[Noted]:
         """Return the uses in words."""
         return [

@@ -35,6 +35,7 @@ SENTENCES = {
     "change.people_by_age": _l(
         "年齢ごとの人数で料金が決まる予約です。人数の変更は、予約を入れなおしてください。"
     ),
+    "change.meanwhile": _l("ほかの人が先に変えました。いまの内容を見て、えらびなおしてください。"),
     "change.price_changed": _l("料金が変わりました（全部で%(yen)s）。もう一度確かめてください。"),
     "change.refund_open": _l("返すお金の割合に定めがありません。変更は会館にお電話ください。"),
     "change.started": _l("利用が始まったあとの変更は、会館（%(phone)s）にお電話ください。"),

@@ -157,7 +157,7 @@ def lapse(session: Session, booking: Booking, *, now: datetime) -> list[BookingL
     return standing
 
 
-def certain(booking: Booking) -> None:
+def certain(session: Session, booking: Booking, *, now: datetime) -> None:
     """Make a locked booking certain: nothing of its fee is owed. Raises Refused when it ended.
 
     One that was paid, and costs more since it was changed, is certain already.
@@ -168,6 +168,13 @@ def certain(booking: Booking) -> None:
     if booking.state == State.PROVISIONAL:
         move(booking, State.CONFIRMED)
     booking.due_at = None
+    looks_other(session, booking, now=now)
+
+
+def looks_other(session: Session, booking: Booking, *, now: datetime) -> None:
+    """Tell readers of the halls' calendars that a booking stands in another state than before."""
+    lines = lines_of(session, booking.id)
+    occupancy.moved(session, {line.facility_id for line in lines}, now=now)
 
 
 def move(booking: Booking, following: State) -> None:
