@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking
@@ -48,6 +48,8 @@ class Asked:
     to_day: date | None = None
     number: str = ""
     before: int | None = None  # entries older than this one: pages never shift
+    who: str = ""  # part of a member of staff's name, or of anybody's address
+    action: str = ""
 
 
 def history_of(session: Session, booking_id: int) -> list[Event]:
@@ -106,6 +108,27 @@ def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
         found.append(AuditEntry.at < instant(asked.to_day + timedelta(days=1), 0, asked.zone))
     if asked.number:
         found.append(Booking.number == asked.number)
+    if asked.action:
+        found.append(AuditEntry.action == asked.action)
+    if asked.who:
+        found.append(_did(asked.who))
     if asked.before is not None:
         found.append(AuditEntry.id < asked.before)
     return found
+
+
+def _did(who: str) -> ColumnElement[bool]:
+    """Return the condition that somebody with this in their name or address did it."""
+    named = select(Staff.account_id).where(
+        Staff.tenant_id == current_tenant(), _without_spaces(who)
+    )
+    return or_(
+        AuditEntry.account_id.in_(named),
+        Account.email.icontains(who, autoescape=True),
+    )
+
+
+def _without_spaces(who: str) -> ColumnElement[bool]:
+    """Return the condition that a name contains it, with or without a space between its parts."""
+    plain = func.replace(func.replace(Staff.name, " ", ""), "\u3000", "")
+    return plain.icontains("".join(who.split()), autoescape=True)

@@ -61,14 +61,15 @@ def letters() -> ResponseReturnValue:
 @bp.get("/audit")
 @access(Permission.AUDIT)
 def audit() -> ResponseReturnValue:
-    """Show who did what when to which booking, the newest first."""
+    """Show who did what when, the newest first."""
     form = AuditFilters(formdata=request.args)
     before = page_number(request.args.get("before", ""))
     if not form.validate() or (before is None and request.args.get("before")):
         return page("office/audit.html", status=422, form=form, events=[], older=None)
     asked = Asked(
-        g.municipality.zone, form.from_.day, form.to.day, digits(form.number.data or ""), before
-    )
+        g.municipality.zone, form.from_.day, form.to.day, digits(form.number.data or ""), before,
+        who=form.somebody, action=form.deed.data or "",
+    )  # fmt: skip
     events = audit_page(db.session(), asked, limit=ROWS + 1)
     kept = {field.name: field.data for field in form if field.data}
     older = None

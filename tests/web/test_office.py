@@ -202,7 +202,7 @@ class TestBadInput:
         )
 
     @pytest.mark.parametrize(
-        "query", ["from=x", "number=123", "from=2027-03-02&to=2027-03-01", "before=x"]
+        "query", ["from=x", "number=123", "from=2027-03-02&to=2027-03-01", "before=x", "deed=x"]
     )
     def test_of_the_audit(self, app: Flask, query: str):
         clerk(app).visit(f"/midori/office/audit?{query}", status=422)
@@ -477,6 +477,33 @@ class TestAudit:
         page.fill("予約番号", several["cancelled"]).press("しぼりこむ")
 
         assert len(page.page.select("tbody tr")) == 3  # made, paid, cancelled
+
+    @pytest.mark.parametrize("who", ["管理太郎", "管理", "kanri@"])
+    def test_of_somebody_by_name_or_address(self, app: Flask, who: str):
+        with working(app) as found:
+            number = str(a_booking(found).booking.number)
+        manager = staff(app).visit(f"/midori/desk/bookings/{number}/payment")
+        manager.press("800円を受け取った")
+
+        page = clerk(app).visit("/midori/office/audit")
+        page.fill("した人（名前かメールアドレスの一部）", who).press("しぼりこむ")
+
+        assert [row.b.get_text() for row in page.page.select("tbody tr")] == ["代金の受け取り"]
+        assert page.field("した人（名前かメールアドレスの一部）")["value"] == who
+
+    @pytest.mark.parametrize("who", ["%", "_", "だれでもない", "kita@"])
+    def test_of_nobody_there_is_nothing(self, app: Flask, several: dict[str, str], who: str):
+        page = clerk(app).visit("/midori/office/audit")
+        page.fill("した人（名前かメールアドレスの一部）", who).press("しぼりこむ")
+
+        assert "この条件の記録はありません" in page.text
+
+    def test_of_one_deed(self, app: Flask, several: dict[str, str]):
+        page = clerk(app).visit("/midori/office/audit")
+        page.fill("したこと", "booking.cancelled").press("しぼりこむ")
+
+        deeds = {row.b.get_text() for row in page.page.select("tbody tr")}
+        assert deeds == {"取り消し"}
 
     def test_of_some_days(self, app: Flask, several: dict[str, str]):
         page = clerk(app).visit("/midori/office/audit?from=2027-03-02")
