@@ -19,6 +19,7 @@ from app.reports.calendar import Block
 CLOSING = frozenset({"closure", "public_use", "event", "maintenance"})
 _OF_STATE = {"requested": "asked", "provisional": "unpaid"}
 Floor = Mapping[int, Sequence[Block]]
+MOST_ROWS = 1024  # kept in a process, some 10 KB each for a month
 
 
 class Entry(NamedTuple):
@@ -64,25 +65,57 @@ class Sight:
 
     catalogue: Catalogue
     floor: Floor
-    names: Mapping[int, str]  # of rooms, by id
     now: datetime
     state: str = ""
+
+    def looked(self) -> "Looked":
+        """Return what of it single rows depend on."""
+        return Looked(int(self.now.timestamp()) // 60, self.state)
 
 
 def rows(
     hall: FacilityInfo, former: Sequence[RoomInfo], days: Sequence[date], sight: Sight
 ) -> list[Row]:
     """Return the rows of a hall's rooms; one that is no longer offered has one while it is used."""
-    found = [_row(hall, room, days, sight) for room in hall.rooms]
+    shown, looked = tuple(days), sight.looked()
+    found = [
+        _row(_Room(sight.catalogue, hall, room), shown, tuple(_blocks(room, sight)), looked)
+        for room in hall.rooms
+    ]
     gone = [_row_of_former(hall, room, days, sight) for room in former]
     return found + [row for row in gone if _is_used(row)]
 
 
-def _row(hall: FacilityInfo, room: RoomInfo, days: Sequence[date], sight: Sight) -> Row:
-    blocks = _blocks(room, sight)
-    by_day = _by_day(room, blocks, sight)
+class Looked(NamedTuple):
+    """What of a sight a row depends on besides its room, its days and their floor."""
+
+    minute: int  # in which it is looked at: what begins later is free
+    state: str
+
+
+class _Room:
+    """A room in a catalogue as a cache key; a catalogue is a value that never changes."""
+
+    def __init__(self, catalogue: Catalogue, hall: FacilityInfo, room: RoomInfo) -> None:
+        self.catalogue = catalogue
+        self.hall = hall
+        self.room = room
+
+    def __hash__(self) -> int:
+        return hash((id(self.catalogue), self.room.id))
+
+    def __eq__(self, other: object) -> bool:
+        is_same = isinstance(other, _Room) and other.catalogue is self.catalogue
+        return is_same and other.room.id == self.room.id  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=MOST_ROWS)
+def _row(of: _Room, days: tuple[date, ...], blocks: tuple[Block, ...], looked: Looked) -> Row:
+    """Return a room's row; the same floor gives the same one without working it out again."""
+    catalogue, hall, room = of.catalogue, of.hall, of.room
+    by_day = _by_day(room, blocks, catalogue, looked.state)
     spans = sorted({(x.from_second, x.to_second) for x in blocks})
-    now = int(sight.now.timestamp())
+    now = looked.minute * 60
     cells = [
         DayCell(
             plan.on,
@@ -90,13 +123,13 @@ def _row(hall: FacilityInfo, room: RoomInfo, days: Sequence[date], sight: Sight)
             _free(plan, spans, now),
             plan.day.closed_because or "",
         )
-        for plan in room_days(sight.catalogue, hall, room, days)
+        for plan in room_days(catalogue, hall, room, days)
     ]
     return Row(hall.id, room.id, room.name, tuple(cells))
 
 
 def _row_of_former(hall: FacilityInfo, room: RoomInfo, days: Sequence[date], sight: Sight) -> Row:
-    by_day = _by_day(room, _blocks(room, sight), sight)
+    by_day = _by_day(room, _blocks(room, sight), sight.catalogue, sight.state)
     cells = tuple(DayCell(on, by_day.get(on, ()), (), "") for on in days)
     return Row(hall.id, room.id, room.name, cells)
 
@@ -109,16 +142,20 @@ def _blocks(room: RoomInfo, sight: Sight) -> list[Block]:
     return [x for space in room.space_ids for x in sight.floor.get(space, ())]
 
 
-def _by_day(room: RoomInfo, blocks: Sequence[Block], sight: Sight) -> dict[date, tuple[Entry, ...]]:
+def _by_day(
+    room: RoomInfo, blocks: Sequence[Block], catalogue: Catalogue, state: str
+) -> dict[date, tuple[Entry, ...]]:
     found: dict[date, list[Entry]] = defaultdict(list)
-    for on, entry in _entries(room, blocks, sight):
+    for on, entry in _entries(room, blocks, catalogue, state):
         found[on].append(entry)
     return {on: tuple(sorted(some, key=_clock)) for on, some in found.items()}
 
 
-def _entries(room: RoomInfo, blocks: Sequence[Block], sight: Sight) -> Iterator[tuple[date, Entry]]:
+def _entries(
+    room: RoomInfo, blocks: Sequence[Block], catalogue: Catalogue, state: str
+) -> Iterator[tuple[date, Entry]]:
     seen = set()
-    zone = sight.catalogue.zone
+    zone = catalogue.zone
     for block in blocks:
         key = (block.line_id, block.closure_id, block.from_second)
         if key in seen:
@@ -136,9 +173,16 @@ def _entries(room: RoomInfo, blocks: Sequence[Block], sight: Sight) -> Iterator[
             block.closure_id,
         )
         if entry.kind == "part":
-            name = sight.names.get(block.room_id, "")
+            name = _name_of(catalogue, block.room_id)
             entry = entry._replace(name=name, number="", line_id=0)
-        yield on, _as_asked(entry, sight.state)
+        yield on, _as_asked(entry, state)
+
+
+def _name_of(catalogue: Catalogue, room_id: int) -> str:
+    try:
+        return catalogue.known_room(room_id)[1].name
+    except LookupError:
+        return ""
 
 
 def _kind(room: RoomInfo, block: Block) -> str:

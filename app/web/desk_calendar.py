@@ -96,8 +96,7 @@ def _sight(asked: Asked, former: Mapping[int, Sequence[RoomInfo]]) -> Sight:
     spaces = {space for room in rooms for space in room.space_ids}
     span = Span(instant(first, 0, zone), instant(following, 0, zone))
     taken = floor(db.session(), spaces, span, halls.scope(), now=now)
-    every = [x for hall in (*catalogue.facilities, *catalogue.former) for x in hall.rooms]
-    return Sight(catalogue, taken, {room.id: room.name for room in every}, now, asked.state)
+    return Sight(catalogue, taken, now, asked.state)
 
 
 def _former(hall: FacilityInfo) -> list[RoomInfo]:
