@@ -3,8 +3,8 @@
 Everything is in the address until it is done, so that Back, reload and a shared link are safe.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from flask import request
@@ -13,14 +13,16 @@ from app.booking.models import Booking, BookingLine
 from app.booking.plan import RoomDay, room_day
 from app.booking.queries import changes_of
 from app.booking.service.baskets import Wish, minute_of
-from app.booking.service.changed import LineChange
+from app.booking.service.changed import LineChange, Shape
 from app.booking.service.changing import Asked
 from app.db import db
 from app.facilities.catalogue import FacilityInfo, RoomInfo
 from app.kernel import text_ja
 from app.kernel.refusals import Refused
 from app.usecases import changing
-from app.web import context, formats
+from app.web import change_equipment, context, formats
+from app.web.change_equipment import Equipment
+from app.web.equipment_words import equipment_words
 from app.web.sentences import sentences
 from app.web.staff_forms import as_day
 from app.web.words import _
@@ -44,11 +46,13 @@ class ChangeForm:
     wish: Wish | None = None
     head_count: int | None = None
     seen: int = 0  # how often it had been changed when this was read
+    equipment: Equipment = field(default_factory=Equipment)
 
     def asked(self) -> Asked:
         """Return the change that is asked for; only of a form without problems."""
         assert self.wish is not None
-        return Asked({self.line.id: self.wish}, people=self.head_count)
+        used = {self.line.id: self.equipment.used} if self.equipment.used else {}
+        return Asked({self.line.id: self.wish}, used, people=self.head_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Side:
     hours: str
     room: str
     people: str
+    equipment: str
     yen: str
 
 
@@ -97,6 +102,8 @@ def read(booking: Booking, line: BookingLine, halls: Sequence[FacilityInfo]) -> 
         seen=changes_of(db.session(), booking.id),
     )
     form.problems = _problems(form, room, on, begins, ends, people)
+    form.equipment = change_equipment.read(booking, line, day, form.wish)
+    form.problems = [*form.problems, *form.equipment.problems]
     return form
 
 
@@ -110,7 +117,7 @@ def look(booking: Booking, form: ChangeForm, *, actor_kind: str) -> Looked | Non
     except Refused as no:
         form.problems = sentences(no.refusals)
         return None
-    return _looked(made)
+    return _looked(made, form.equipment.names)
 
 
 def _rooms(hall: FacilityInfo, chosen: RoomInfo) -> list[Choice]:
@@ -150,26 +157,36 @@ def _problems(
     return found
 
 
-def _looked(made: Sequence[LineChange]) -> Looked | None:
+def _looked(made: Sequence[LineChange], names: Mapping[str, str]) -> Looked | None:
     if not made:
-        return Looked(Side("", "", "", "", ""), Side("", "", "", "", ""), 0, 0, is_same=True)
+        nothing = Side("", "", "", "", "", "")
+        return Looked(nothing, nothing, 0, 0, is_same=True)
     one = made[0]
     return Looked(
-        _side(one, is_after=False),
-        _side(one, is_after=True),
+        _side(one.before, one, names),
+        _side(one.after, one, names),
         sum(x.more_yen for x in made),
         sum(x.back_yen for x in made),
         is_same=False,
     )
 
 
-def _side(one: LineChange, *, is_after: bool) -> Side:
-    shape = one.after if is_after else one.before
+def _side(shape: Shape, one: LineChange, names: Mapping[str, str]) -> Side:
     facility, room = context.catalogue().known_room(shape.room_id)
     return Side(
         formats.ja_date(shape.on),
         formats.ja_span(shape.starts_at, shape.ends_at),
         f"{facility.name} {room.name}",
         _("%(n)s人", n=shape.people) if shape.people else "",
+        _used(shape, one, names),
         formats.yen(shape.fee_yen) if shape.fee_yen is not None else _("未定"),
     )
+
+
+def _used(shape: Shape, one: LineChange, names: Mapping[str, str]) -> str:
+    """Return what is used beside the room; nothing when neither side uses anything."""
+    sides = (one.before, one.after)
+    is_counted = any((side.items or 1) > 1 for side in sides)
+    if not is_counted and not any(side.extras for side in sides):
+        return ""
+    return equipment_words(names, shape.extras, (shape.items or 1) if is_counted else None)

@@ -8,11 +8,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.booking.numbers import spoken
+from app.fees.queries import tariff_on
 from app.identity.permissions import RoleKind
 from app.identity.staff.members import read
 from app.packs.rule_words import SUBJECTS
 from app.reports.history import Event
 from app.web import context, formats
+from app.web.equipment_words import equipment_words
 from app.web.role_words import ROLES, roles_said
 from app.web.words import _
 
@@ -204,7 +206,25 @@ def _rules(facts: dict[str, Any]) -> str:
 def _changed(facts: dict[str, Any]) -> list[str]:
     """Return what a line was before and is now."""
     sides = zip(facts["before"], facts["after"], strict=True)
-    return [_("%(a)s から %(b)s へ", a=_stood(a), b=_stood(b)) for a, b in sides]
+    return [_("%(a)s から %(b)s へ", a=a, b=b) for a, b in (_both(*both) for both in sides)]
+
+
+def _both(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
+    said = _stood(before), _stood(after)
+    if _equipment(before) == _equipment(after):
+        return said
+    return f"{said[0]} {_equipment(before)}".strip(), f"{said[1]} {_equipment(after)}"
+
+
+def _equipment(told: dict[str, Any]) -> str:
+    """Return what is used beside a room, under the names of its hall on that day."""
+    try:
+        facility, _room = context.catalogue().known_room(told["room_id"])
+    except LookupError:
+        return ""
+    tariff = tariff_on(facility, date.fromisoformat(told["on"])).document
+    items = told.get("items") if (told.get("items") or 1) > 1 else None
+    return equipment_words({one.id: one.name for one in tariff.extras}, told["extras"], items)
 
 
 def _stood(told: dict[str, Any]) -> str:

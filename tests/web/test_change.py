@@ -40,7 +40,7 @@ def somebody(app: Flask, request: pytest.FixtureRequest, hanako: Visitor) -> tup
 def test_the_change_is_seen_before_it_is_done(app: Flask, somebody: tuple[Visitor, str]):
     visitor, base = somebody
     number = number_of(app)
-    visitor.visit(f"{base}/{number}").press("時間・部屋・人数を変える")
+    visitor.visit(f"{base}/{number}").press("予約の内容を変える")
     visitor.fill("おわり", "840").fill("人数", "１５人").press("変えるとどうなるか見る")
 
     assert "800円 1,600円" in visitor.text

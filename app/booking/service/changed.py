@@ -21,6 +21,7 @@ class Shape:
     starts_at: datetime
     ends_at: datetime
     extras: Mapping[str, int]
+    items: int | None  # tables, lanes or courts
     people: int | None
     fee_yen: int | None
 
@@ -48,6 +49,7 @@ def shape_of(line: BookingLine, booking: Booking) -> Shape:
         line.starts_at,
         line.ends_at,
         dict(line.extras or {}),
+        line.items,
         booking.people,
         line.fee_yen,
     )
