@@ -1,4 +1,4 @@
-"""What is used beside a room is changed with the booking: seen, priced, and as many as there are."""
+"""What is used beside a room is changed with the booking: seen, priced, no more than there is."""
 
 from typing import Any
 
