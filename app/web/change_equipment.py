@@ -77,7 +77,7 @@ def _offered(
         id=line.id, facility_id=day.place.facility.id, room_id=day.room.id, on_date=day.on,
         starts_at=times[0], ends_at=times[1],
     )  # fmt: skip
-    asked = needs(tariff, day.room.slug, booking.applicant_class)
+    asked = needs(tariff, day.room.slug, booking.applicant_class or "")
     return Offered(sketch, day.place.facility, day.room, None, None, (), needs=asked)
 
 
