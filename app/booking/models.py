@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.booking.states import LineState, State
+from app.booking.states import LineState, Review, State
 from app.db.base import Base, TenantOwned
 
 # Counts the bookings of this database; the number said over the phone is made from it.
@@ -45,6 +45,19 @@ class Booking(TenantOwned, Base):
         ),
         CheckConstraint("fee_yen >= 0", name="fee"),
         CheckConstraint("state <> 'provisional' or due_at is not null", name="provisional_is_due"),
+        CheckConstraint(one_of("review", [str(s) for s in Review]), name="review"),
+        CheckConstraint("(review is null) = (answer_by is null)", name="review_has_a_day"),
+        CheckConstraint(
+            "state not in ('provisional','confirmed','used')"
+            " or review is null or review = 'granted'",
+            name="certain_is_permitted",
+        ),
+        Index(
+            "ix_booking_review",
+            "tenant_id",
+            "answer_by",
+            postgresql_where=text("state = 'requested' and review is not null"),
+        ),
         Index("ix_booking_account", "tenant_id", "account_id", "submitted_at"),
         Index(
             "ix_booking_due", "tenant_id", "due_at", postgresql_where=text("state = 'provisional'")
@@ -78,6 +91,8 @@ class Booking(TenantOwned, Base):
     notes: Mapped[str | None]
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     fee_yen: Mapped[int] = mapped_column(default=0)
+    review: Mapped[str | None]
+    answer_by: Mapped[date | None]  # the last day of the 標準処理期間, or of the first use
 
 
 class BookingLine(TenantOwned, Base):
@@ -132,3 +147,21 @@ class BookingChange(TenantOwned, Base):
     lines: Mapped[list[dict[str, Any]]]  # line, before, after
     more_yen: Mapped[int]  # negative: it costs less
     back_yen: Mapped[int]
+
+
+class ReviewStep(TenantOwned, Base):
+    """One thing that happened to the permit of a booking, with what was said. Append-only."""
+
+    __tablename__ = "review_step"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "booking_id"], ["booking.tenant_id", "booking.id"]),
+        CheckConstraint(one_of("state", [str(s) for s in Review]), name="state"),
+        Index("ix_review_step_booking", "tenant_id", "booking_id"),
+    )
+
+    booking_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+    state: Mapped[str]  # what the permit was from then on
+    words: Mapped[str]  # said to the other side
+    grounds: Mapped[list[dict[str, Any]]]  # name and citation, as they stood
+    account_id: Mapped[int | None] = mapped_column(BigInteger)  # who; None: the service

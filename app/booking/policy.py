@@ -146,6 +146,24 @@ class Question(Document):
     required: bool = False
 
 
+class Review(Document):
+    """Uses that staff permit before they are certain (使用許可の審査); all others are at once."""
+
+    rooms: tuple[Slug, ...] = ()  # empty: every room
+    classes: tuple[Slug, ...] = ()  # empty: every applicant class
+    purposes: tuple[Slug, ...] = ()  # empty: every purpose
+    days: Count  # answered within so many days of the application (標準処理期間)
+    citation: str = ""
+
+
+class Ground(Document):
+    """A ground on which a use is refused (使用の制限), in the words of the ordinance."""
+
+    id: Slug
+    name: str
+    citation: str = ""
+
+
 class Terms(Document):
     """All terms of a facility."""
 
@@ -154,6 +172,8 @@ class Terms(Document):
     payment: Payment
     cancellation: Cancellation
     changes: Changes = Changes()
+    reviews: tuple[Review, ...] = ()
+    grounds: tuple[Ground, ...] = ()
     lotteries: tuple[LotteryCalendar, ...] = ()
     asks_admission: bool = False  # does the fee depend on an admission charge?
     asks_for_profit: bool = False

@@ -7,7 +7,7 @@ class State(StrEnum):
     """The state of a booking (予約)."""
 
     DRAFT = "draft"  # えらんだ枠: held, not yet applied for
-    REQUESTED = "requested"  # 申請中: applied for, its fee is for staff to decide
+    REQUESTED = "requested"  # 申請中: applied for; staff are to permit it or to decide its fee
     PROVISIONAL = "provisional"  # 仮予約: to be paid by its deadline
     CONFIRMED = "confirmed"  # 予約確定
     CANCELLED = "cancelled"  # 取り消し: by the applicant or the hall
@@ -34,6 +34,18 @@ MOVES: dict[State, frozenset[State]] = {
     State.LAPSED: frozenset(),
     State.USED: frozenset(),
 }
+
+
+class Review(StrEnum):
+    """Where the permit of a booking stands (使用許可の審査); None: it needs none."""
+
+    ASKED = "asked"  # 審査中
+    RETURNED = "returned"  # 差し戻し: the applicant is to say or change something
+    GRANTED = "granted"  # 許可
+    REFUSED = "refused"  # 不許可: the booking is cancelled
+
+
+WAITING = frozenset({Review.ASKED, Review.RETURNED})
 
 SUBMITTED = frozenset(State) - {State.DRAFT}
 OPEN = frozenset({State.REQUESTED, State.PROVISIONAL, State.CONFIRMED})

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingLine
 from app.booking.queries import booking_numbered
-from app.booking.states import LineState, State
+from app.booking.states import WAITING, LineState, State
 from app.db.session import current_tenant
 from app.facilities.models import Facility, Room
 from app.identity.permissions import Scope
@@ -40,6 +40,7 @@ class LineView:
     items: int | None
     assessed_yen: int
     collected_yen: int
+    is_undecided: bool  # its fee is left open
 
     @property
     def stands(self) -> bool:
@@ -72,7 +73,14 @@ class BookingView:
     @property
     def is_open(self) -> bool:
         """Say whether a fee is for staff to decide."""
-        return self.booking.state == State.REQUESTED
+        return self.booking.state == State.REQUESTED and any(
+            line.is_undecided for line in self.standing
+        )
+
+    @property
+    def awaits_permit(self) -> bool:
+        """Say whether staff have not permitted it yet."""
+        return self.booking.state == State.REQUESTED and self.booking.review in WAITING
 
     @property
     def is_unpaid(self) -> bool:
@@ -133,6 +141,7 @@ def _lines(session: Session, booking_id: int, now: datetime) -> tuple[list[LineV
             BookingLine.items,
             money.c.assessed_yen,
             money.c.collected_yen,
+            BookingLine.fee_yen.is_(None),
             money.c.owed_yen,
         )
         .join(Booking, same_booking())

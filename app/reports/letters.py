@@ -7,16 +7,21 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.booking.models import Booking, BookingChange, BookingLine
+from app.booking.models import Booking, BookingChange, BookingLine, ReviewStep
 from app.db.session import current_tenant
 from app.fees.models import WaiverRequest, WaiverStep
 from app.notify.models import Delivery
 from app.notify.service import not_delivered
 
-# Their subject is a line: a booking is cancelled in steps.
-ABOUT_A_LINE = ("booking_cancelled", "booking_displaced")
+# What the subject of a letter is, where it is not the booking itself.
+Subject = type[BookingLine] | type[BookingChange] | type[ReviewStep]
+SUBJECTS: dict[str, Subject] = {
+    "booking_cancelled": BookingLine,  # a booking is cancelled in steps
+    "booking_displaced": BookingLine,
+    "booking_changed": BookingChange,
+    "review_answered": ReviewStep,
+}
 ABOUT_AN_ANSWER = "waiver_answered"  # its subject is a step of a request for a waiver
-ABOUT_A_CHANGE = "booking_changed"  # its subject is a change of a booking
 ABOUT_NO_BOOKING = ("sign_in_code", "staff_invitation")
 
 
@@ -36,18 +41,9 @@ class Undelivered:
 def undelivered(session: Session) -> list[Undelivered]:
     """Return the letters that could not be delivered, each with its booking, the newest first."""
     letters = not_delivered(session)
-    lines = _bookings_of_lines(
-        session, [one.subject_id for one in letters if one.template in ABOUT_A_LINE]
-    )
-    answers = _bookings_of_answers(
-        session, [one.subject_id for one in letters if one.template == ABOUT_AN_ANSWER]
-    )
-    changes = _bookings_of_changes(
-        session, [one.subject_id for one in letters if one.template == ABOUT_A_CHANGE]
-    )
-    about = {one.id: _booking_id(one, lines, answers, changes) for one in letters}
+    about = _about(session, letters)
     bookings = _bookings(session, [found for found in about.values() if found is not None])
-    return [_undelivered(one, bookings.get(about[one.id] or 0)) for one in letters]
+    return [_undelivered(one, bookings.get(about.get(one.id) or 0)) for one in letters]
 
 
 def failed_jobs(session: Session) -> int:
@@ -61,48 +57,29 @@ _FAILED = text(
 )
 
 
-def _booking_id(
-    letter: Delivery,
-    lines: dict[int, int],
-    answers: dict[int, int | None],
-    changes: dict[int, int],
-) -> int | None:
-    if letter.template in ABOUT_NO_BOOKING:
-        return None
-    if letter.template == ABOUT_A_CHANGE:
-        return changes.get(letter.subject_id)
-    if letter.template == ABOUT_AN_ANSWER:
-        return answers.get(letter.subject_id)
-    if letter.template in ABOUT_A_LINE:
-        return lines.get(letter.subject_id)
-    return letter.subject_id
+def _about(session: Session, letters: Sequence[Delivery]) -> dict[int, int | None]:
+    """Return by letter the booking that it is about."""
+    found: dict[int, int | None] = {}
+    for name in {one.template for one in letters} - set(ABOUT_NO_BOOKING):
+        some = {one.id: one.subject_id for one in letters if one.template == name}
+        if name == ABOUT_AN_ANSWER:
+            bookings: dict[int, int | None] = _bookings_of_answers(session, list(some.values()))
+        elif name in SUBJECTS:
+            bookings = _bookings_of(session, SUBJECTS[name], list(some.values()))
+        else:
+            bookings = {subject: subject for subject in some.values()}
+        found |= {letter: bookings.get(subject) for letter, subject in some.items()}
+    return found
 
 
-def _bookings_of_lines(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    if not ids:
-        return {}
+def _bookings_of(session: Session, of: Subject, ids: Sequence[int]) -> dict[int, int | None]:
     rows = session.execute(
-        select(BookingLine.id, BookingLine.booking_id).where(
-            BookingLine.tenant_id == current_tenant(), BookingLine.id.in_(ids)
-        )
+        select(of.id, of.booking_id).where(of.tenant_id == current_tenant(), of.id.in_(ids))
     )
-    return {line_id: booking_id for line_id, booking_id in rows}
-
-
-def _bookings_of_changes(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    if not ids:
-        return {}
-    rows = session.execute(
-        select(BookingChange.id, BookingChange.booking_id).where(
-            BookingChange.tenant_id == current_tenant(), BookingChange.id.in_(ids)
-        )
-    )
-    return {change_id: booking_id for change_id, booking_id in rows}
+    return {subject_id: booking_id for subject_id, booking_id in rows}
 
 
 def _bookings_of_answers(session: Session, ids: Sequence[int]) -> dict[int, int | None]:
-    if not ids:
-        return {}
     rows = session.execute(
         select(WaiverStep.id, WaiverRequest.booking_id)
         .join(

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
-from app.booking.models import Booking
-from app.booking.states import State
+from app.booking.models import Booking, BookingLine
+from app.booking.states import LineState, State
 from app.db.session import current_tenant
 from app.fees.models import WaiverRequest
 from app.identity.models import Entitlement, Resident
@@ -92,7 +92,16 @@ def open_fees(session: Session, *, limit: int = 200) -> list[OpenFee]:
         select(
             Booking.number, Booking.submitted_at, Booking.applicant_name, Booking.applicant_phone
         )
-        .where(Booking.tenant_id == current_tenant(), Booking.state == State.REQUESTED)
+        .where(
+            Booking.tenant_id == current_tenant(),
+            Booking.state == State.REQUESTED,
+            exists().where(
+                BookingLine.tenant_id == Booking.tenant_id,
+                BookingLine.booking_id == Booking.id,
+                BookingLine.state == LineState.ACTIVE,
+                BookingLine.fee_yen.is_(None),
+            ),
+        )
         .order_by(Booking.submitted_at)
         .limit(limit)
     )

@@ -51,10 +51,12 @@ def cancel_at_once(
     actor: Actor,
     now: datetime,
     by_facility: bool = False,
+    is_told: bool = True,
 ) -> list[LineEnd]:
     """Cancel these lines as part of a transaction; see cancel_lines.
 
-    `by_facility`: the hall needs the room itself, so everything paid comes back.
+    `by_facility`: the hall needs the room itself, so everything paid comes back. `is_told`: by a
+    letter of its own; not where another letter says so.
     """
     booking = locked(session, booking_id)
     if actor.kind == "resident" and booking.account_id != actor.account_id:
@@ -75,6 +77,7 @@ def cancel_at_once(
         _forget_fees(session, catalogue, booking, ends, actor=actor, now=now)
     if ends:
         _follow_up(session, booking, ends, was_charged=not waited, actor=actor, now=now)
+    if ends and is_told:
         _tell(session, booking, ends, by_facility=by_facility, now=now)
     return ends
 

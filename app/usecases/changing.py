@@ -5,14 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.booking.models import Booking
+from app.booking.models import Booking, BookingLine
 from app.booking.queries import changes_of, lines_of
-from app.booking.service import changing
+from app.booking.service import changing, permits
 from app.booking.service.changed import LineChange, keep, told
 from app.booking.service.changing import Asked
 from app.booking.service.ending import locked, looks_other, move
 from app.booking.service.pricing import due
-from app.booking.states import LineState, State
+from app.booking.states import LineState, Review, State
 from app.db import audit
 from app.db.audit import Actor
 from app.db.session import in_transaction, tried
@@ -109,6 +109,7 @@ def _follow_up(
         _settle_state(session, catalogue, booking, now=now)
     else:
         lines = lines_of(session, booking.id)
+        _ask_again(session, catalogue, booking, lines, actor=actor, now=now)
         close_when_decided(session, catalogue, booking, lines, actor=actor, now=now)
     looks_other(session, booking, now=now)
     kept = keep(session, booking, made, actor=actor, now=now)
@@ -130,6 +131,22 @@ def _follow_up(
     if booking.account_id is not None:
         email = email_of(session, booking.account_id)
         promise(session, "booking_changed", subject_id=kept, email=email, now=now)
+
+
+def _ask_again(
+    session: Session,
+    catalogue: Catalogue,
+    booking: Booking,
+    lines: Sequence[BookingLine],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Ask for the permit of what it is now; one that was returned is with the staff again."""
+    uses = [(day_of(catalogue, x), x) for x in lines if x.state == LineState.ACTIVE]
+    assert booking.submitted_at is not None
+    if permits.ask_again(booking, uses, requested_at=booking.submitted_at):
+        permits.write_step(session, booking, Review.ASKED, "", account_id=actor.account_id, now=now)
 
 
 def _entries(made: Sequence[LineChange]) -> list[Entry]:

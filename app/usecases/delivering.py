@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.booking.floor import Closure, Displacement
-from app.booking.models import Booking, BookingChange, BookingLine
+from app.booking.models import Booking, BookingChange, BookingLine, ReviewStep
 from app.booking.queries import lines_of
 from app.booking.terms import terms_agreed
 from app.db.session import current_tenant, in_transaction
@@ -96,6 +96,10 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
     if delivery.template == "booking_changed":
         change = session.get_one(BookingChange, (current_tenant(), delivery.subject_id))
         booking_id, changed = change.booking_id, change.lines
+    review = None
+    if delivery.template == "review_answered":
+        review = session.get_one(ReviewStep, (current_tenant(), delivery.subject_id))
+        booking_id = review.booking_id
     closure = None
     if delivery.template == "booking_displaced":
         closure = _closure_of(session, delivery.subject_id)
@@ -115,7 +119,7 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
     owed = owed_yen(session, booking.id)
     session.expunge_all()
     told = {"booking": booking, "lines": lines, "owed_yen": owed, "changed": changed}
-    return {**told, "closure": closure}
+    return {**told, "closure": closure, "review": review}
 
 
 def _closure_of(session: Session, line_id: int) -> Closure:

@@ -93,17 +93,18 @@ def close_when_decided(
     *,
     actor: Actor,
     now: datetime,
+    is_told: bool = True,
 ) -> None:
-    """Charge a booking that waited for a fee, once every line that stands has one."""
+    """Charge a booking that waited, once every line that stands has a fee and it is permitted."""
     standing = [line for line in lines if line.state == LineState.ACTIVE]
     if booking.state != State.REQUESTED or not standing:
         return
-    if any(line.fee_yen is None for line in standing):
-        return
     price(booking, [(day_of(catalogue, one), one) for one in standing], catalogue, now=now)
+    if booking.state == State.REQUESTED:
+        return
     charge(session, booking.id, standing, actor=actor, now=now)
     looks_other(session, booking, now=now)
-    if booking.account_id is not None:
+    if is_told and booking.account_id is not None:
         email = email_of(session, booking.account_id)
         promise(session, "fee_settled", subject_id=booking.id, email=email, now=now)
 

@@ -10,7 +10,7 @@ from app.booking.history import names_of_rooms
 from app.booking.models import Booking, BookingLine
 from app.booking.numbers import spoken
 from app.booking.policy import Terms
-from app.booking.states import OPEN, LineState, State
+from app.booking.states import OPEN, WAITING, LineState, Review, State
 from app.booking.terms import terms_agreed
 from app.db import db
 from app.facilities.catalogue import FacilityInfo
@@ -114,6 +114,8 @@ class Booked:
         """Return what its owner does next, with the day; empty when there is nothing to do."""
         if self.status == "unpaid" and self.booking.due_at:
             return _to_pay(self)
+        if self.status == "review" and self.booking.review in WAITING:
+            return _permit_step(self.booking)
         if self.status == "review":
             return _("料金が決まるのを、お待ちください。決まったら、メールでお知らせします。")
         if self.status == "confirmed":
@@ -190,4 +192,15 @@ def _to_pay(found: Booked) -> str:
         "%(day)sまでに、%(yen)sをはらってください。",
         day=deadline(due),
         yen=formats.yen(found.to_pay_yen),
+    )
+
+
+def _permit_step(booking: Booking) -> str:
+    """Return where the permit stands, for whoever waits for it."""
+    if booking.review == Review.RETURNED:
+        return _("会館から、おたずねしたいことがあります。下の欄から返事をしてください。")
+    assert booking.answer_by is not None
+    return _(
+        "会館の許可をお待ちください。%(day)sまでに、メールでお答えします。",
+        day=formats.ja_date(booking.answer_by),
     )

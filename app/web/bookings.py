@@ -7,22 +7,27 @@ from flask.typing import ResponseReturnValue
 
 from app.booking.history import touches_of
 from app.booking.queries import booking_numbered, bookings_of, lines_by_booking, lines_of
+from app.booking.service.permits import steps_of
 from app.booking.states import OPEN
 from app.db import db
 from app.fees.waivers import requests_for
+from app.kernel import text_ja
 from app.kernel.refusals import Refusal, Refused
 from app.payments.service import paid_yen
 from app.usecases.cancelling import cancel_lines
+from app.usecases.reviewing import reply
 from app.web import context
 from app.web.access import Access, access
 from app.web.booked import Booked, all_booked, booked, row
 from app.web.calendar_file import calendar_file
 from app.web.ending import cancelled_words, endings
+from app.web.forms import MOST_IN_A_TEXT
 from app.web.outcomes import cancelling
 from app.web.records import NOTES_ON_PAPER, history_of, recorded
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.waiver_offers import for_booking
+from app.web.words import _
 
 bp = Blueprint("bookings", __name__)
 
@@ -57,11 +62,32 @@ def detail(number: str) -> ResponseReturnValue:
     return page(
         "bookings/detail.html",
         **recorded(found),
+        review_steps=steps_of(db.session(), found.booking.id),
+        me=g.viewer.account_id,
         waivers=requests_for(db.session(), found.booking.id),
         may_ask_waiver=_may_ask_waiver(found),
         cancelling=cancelling(found.uses) if found.coming else [],
         history=history_of(touches_of(db.session(), found.booking.id)),
     )
+
+
+@bp.post(f"/bookings/{NUMBER}/reply")
+@access(Access.SIGNED_IN)
+def send_reply(number: str) -> ResponseReturnValue:
+    """Send the reply to what staff asked about an application."""
+    found = _own(number)
+    words = text_ja.tidy_lines(request.form.get("words", ""))[:MOST_IN_A_TEXT]
+    if not words:
+        flash(_("返事を入力してください。"))
+        return redirect(url_for("bookings.detail", number=number) + "#reply", code=303)
+    try:
+        reply(found.booking.id, words, actor=context.actor(), now=context.now())
+    except Refused as no:
+        for text in sentences(no.refusals):
+            flash(text)
+    else:
+        flash(_("返事を送りました。会館の答えをお待ちください。"))
+    return redirect(url_for("bookings.detail", number=number), code=303)
 
 
 def _may_ask_waiver(found: Booked) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import g, url_for
 from markupsafe import Markup
 
+from app.booking.rules.reviewing import answer_by, review_of
 from app.web import context, formats, journey
 from app.web.answers import Asked, Asking
 from app.web.equipment_words import equipment_words
@@ -41,6 +42,7 @@ def facts_of(asking: Asking, offer: Offer) -> dict[str, Any]:
         "places": places_to_pay(uses),
         "cancelling": cancelling(uses),
         "notes": list(dict.fromkeys(use.terms.notes for use in uses if use.terms.notes)),
+        "permit_by": _permit_by(asking, offer),
         "until": g.basket_summary.until,
         "left_open": [
             (fee_label(one.line.on_date if offer.several else None, one.room.name), one.left_open)
@@ -51,6 +53,22 @@ def facts_of(asking: Asking, offer: Offer) -> dict[str, Any]:
         "may_ask_waiver": bool(for_basket(asking)),
         "has_lapsed": any(_is_lapsed(one) for one in offer.ready),
     }
+
+
+def _permit_by(asking: Asking, offer: Offer) -> date | None:
+    """Return by when staff answer, where one of the uses needs a permit."""
+    days = []
+    for one in offer.ready:
+        assert one.terms is not None
+        assert one.room is not None
+        rule = review_of(
+            one.terms, room=one.room.slug, applicant_class=context.applicant_class(),
+            purpose=asking.values.get("purpose"),
+        )  # fmt: skip
+        if rule:
+            today = context.today()
+            days.append(answer_by(rule, requested_on=today, use_day=one.line.on_date))
+    return min(days, default=None)
 
 
 def _rows(asked: Asked, asking: Asking) -> list[Row]:

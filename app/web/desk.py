@@ -11,6 +11,7 @@ from app.identity.permissions import Permission, may
 from app.kernel.spans import Span, instant
 from app.reports import days, finding
 from app.reports.matching import FEWEST_DIGITS, is_too_short
+from app.reports.reviews import how_many_wait
 from app.web import context, desk_day, halls, staff_words, wall_sheet
 from app.web.access import access
 from app.web.rendering import page
@@ -31,7 +32,12 @@ def home() -> ResponseReturnValue:
     counts = days.counts(db.session(), [one.id for one in seen], context.today(), halls.scope())
     whole = [one.id for one in seen if may(g.viewer, Permission.DESK, one.id)]
     waiting = how_many_open(db.session(), whole)
-    return page("desk/home.html", halls=seen, counts=counts, waiting=waiting, on=context.today())
+    may_permit = halls.scope(Permission.APPROVE)
+    permits = how_many_wait(db.session(), scope=may_permit, today=context.today())
+    return page(
+        "desk/home.html", halls=seen, counts=counts, waiting=waiting, permits=permits,
+        on=context.today(),
+    )  # fmt: skip
 
 
 @bp.get("/<slug:facility>/days/<day:on>")

@@ -45,6 +45,7 @@ def show(number: str) -> ResponseReturnValue:
         may_receive=is_due(view) and is_all_theirs(view, Permission.RECEIVE_PAYMENT),
         may_cancel=_may_cancel(view),
         may_change=view.booking.state in OPEN and is_all_theirs(view, Permission.CHANGE_FOR_OTHERS),
+        may_permit=view.awaits_permit and is_all_theirs(view, Permission.APPROVE),
         may_settle=view.is_open and may_settle(view),
         purposes=purposes(),
         own_answers=[*_equipment(view), *_own_answers(view)],

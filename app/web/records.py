@@ -7,6 +7,7 @@ from typing import Any
 from flask import g
 
 from app.booking.history import Touch
+from app.booking.models import Booking
 from app.booking.states import State
 from app.db import db
 from app.payments.service import balance_of
@@ -47,9 +48,11 @@ def fee_of(found: Booked) -> Fee:
     )
 
 
-def money_words(state: str, *, paid: int, owed: int) -> str:
+def money_words(booking: Booking, *, fee_is_known: bool, paid: int, owed: int) -> str:
     """Return where the money of a booking stands; `owed` is negative when some comes back."""
-    if state == State.REQUESTED:
+    if booking.state == State.REQUESTED and fee_is_known:
+        return _("許可されるまで、はらう必要はありません。")
+    if booking.state == State.REQUESTED:
         return _("料金は、まだ決まっていません。")
     if owed > 0:
         return _("%(yen)sを、まだはらっていません。", yen=formats.yen(owed))
@@ -110,6 +113,10 @@ def _touched(touch: Touch) -> str:
         "booking.lapsed": _("期限までに支払いがなかったので、取り消しました。"),
         "payment.received": _("料金を受け取りました。"),
         "fee.settled": _("料金を決めました。"),
+        "review.granted": _("使用を許可しました。"),
+        "review.returned": _("申請について問い合わせました。"),
+        "review.refused": _("使用を許可しませんでした。"),
+        "review.replied": _("問い合わせに返事をしました。"),
         "waiver.asked": _("減免を申請しました。"),
         "waiver.approved": _("減免を認めました。"),
         "waiver.returned": _("減免の申請について問い合わせました。"),
@@ -150,5 +157,10 @@ def recorded(found: Booked, *, most_notes: int | None = None) -> dict[str, Any]:
         "b": found,
         "rows": rows_of(found, most_notes=most_notes),
         "quoted": fee_of(found),
-        "money": money_words(found.booking.state, paid=balance.paid_yen, owed=balance.owed_yen),
+        "money": money_words(
+            found.booking,
+            fee_is_known=all(one.line.fee_yen is not None for one in found.standing),
+            paid=balance.paid_yen,
+            owed=balance.owed_yen,
+        ),
     }

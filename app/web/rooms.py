@@ -11,6 +11,7 @@ from markupsafe import Markup
 from app.booking.finding import stretch
 from app.booking.looking import RoomOnDay
 from app.booking.rules.availability import Kind, SlotState
+from app.booking.rules.reviewing import review_of
 from app.booking.rules.runs import Division, Run
 from app.facilities.catalogue import FacilityInfo, RoomInfo
 from app.facilities.policy import UnitDivision
@@ -199,6 +200,9 @@ def _notes(day: RoomOnDay) -> list[str]:
         found.append(text if least == max(day.slots_cost) else _("%(fee)sから", fee=text))
     elif day.plan.slots and not day.slots_cost:
         found.append(_("料金は会館にお電話ください"))
+    terms, applicant_class = day.plan.terms.document, context.applicant_class()
+    if review_of(terms, room=day.room.slug, applicant_class=applicant_class, purpose=None):
+        found.append(_("会館の許可がいります"))
     return found + _lengths(day.plan.division)
 
 

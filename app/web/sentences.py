@@ -32,6 +32,9 @@ SENTENCES = {
         "ご自分での取り消しは%(until)sまででした。会館（%(phone)s）にお電話ください。"
     ),
     "change.over": _l("この利用は終わっています。変えられません。"),
+    "change.needs_permit": _l(
+        "許可のいる部屋です。決まったあとの変更は、会館（%(phone)s）にお電話ください。"
+    ),
     "change.people_by_age": _l(
         "年齢ごとの人数で料金が決まる予約です。人数の変更は、予約を入れなおしてください。"
     ),
@@ -83,6 +86,11 @@ SENTENCES = {
     "reception.not_yet": _l("%(opens_at)sから申し込めます。"),
     "reception.over": _l("インターネットの受付は終わりました。%(afterwards)s 電話 %(phone)s"),
     "reception.view_only": _l("今日は受付をお休みしています。%(opens_at)sから申し込めます。"),
+    "review.changed": _l("申し込みの内容が変わりました。見なおして、もう一度答えてください。"),
+    "review.decided": _l("この申請には、もう答えが出ています。下の記録をご覧ください。"),
+    "review.no_such_ground": _l("この事由はありません。下の中からえらんでください。"),
+    "review.not_asked": _l("いまは、返事を待っている申請ではありません。"),
+    "review.own": _l("自分の申請には、ほかの職員が答えます。"),
     "room.other_purpose": _l("%(room)sは、この目的では使えません。目的か部屋を変えてください。"),
     "room.over_capacity": _l("%(room)sの定員は%(capacity)s人です。人数か部屋を変えてください。"),
     "room.too_few": _l("%(room)sは%(least)s人から使えます。"),

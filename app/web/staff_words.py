@@ -41,6 +41,10 @@ DEEDS = {
     "booking.lapsed": _l("期限切れで取り消し"),
     "payment.received": _l("代金の受け取り"),
     "fee.settled": _l("料金の決定"),
+    "review.granted": _l("使用の許可"),
+    "review.returned": _l("申請の差し戻し"),
+    "review.refused": _l("使用の不許可"),
+    "review.replied": _l("差し戻しへの返事"),
     "waiver.asked": _l("減免の申請"),
     "waiver.paper": _l("減免の書類"),
     "waiver.approved": _l("減免の承認"),
@@ -92,6 +96,7 @@ LETTERS = {
     "booking_lapsed": _l("期限切れのお知らせ"),
     "payment_received": _l("代金を受け取ったお知らせ"),
     "fee_settled": _l("料金が決まったお知らせ"),
+    "review_answered": _l("申請へのお答え"),
     "waiver_answered": _l("減免の申請へのお答え"),
     "staff_invitation": _l("職員の招待"),
 }

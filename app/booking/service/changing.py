@@ -25,10 +25,11 @@ from app.booking.service.application import (
     said_in,
 )
 from app.booking.service.baskets import Wish, minute_of
-from app.booking.service.changed import LineChange, made_of, shape_of
+from app.booking.service.changed import LineChange, Shape, made_of, shape_of
 from app.booking.service.counting import check_quotas, lock_person
 from app.booking.service.equipment import Used, write_used
 from app.booking.service.judging import FOR_RESIDENTS, Ready, judge
+from app.booking.service.permits import permit_rule
 from app.booking.service.pricing import frozen, granted_to
 from app.booking.service.waivers import Granted, limited
 from app.booking.states import OPEN, LineState, State
@@ -81,6 +82,7 @@ def change(
     ready = _judged(catalogue, booking, lines, touched, days, by_staff=by_staff, now=now)
     if not by_staff:
         check_quotas(session, catalogue, ready, applicant_of(booking), now=now)
+        _check_permits(ready, before, booking)
     _take(session, ready, leaving, now=now)  # floor before equipment, as whoever applies does
     _equip(session, ready, booking, catalogue)
     for one in ready:
@@ -210,6 +212,20 @@ def _judge(
     if quote is None:
         raise Refused(*found)
     return Ready(line, day, quote, granted), found
+
+
+def _check_permits(ready: Sequence[Ready], before: Mapping[int, Shape], booking: Booking) -> None:
+    """Raise Refused where what was permitted, or needed no permit, would become another use."""
+    if booking.state == State.REQUESTED:
+        return  # staff have not answered yet: they answer what it is by then
+    for one in ready:
+        was, line = before[one.line.id], one.line
+        is_within = (was.room_id, was.on) == (line.room_id, line.on_date) and (
+            was.starts_at <= line.starts_at and line.ends_at <= was.ends_at
+        )
+        if not is_within and permit_rule(one.day, booking.applicant_class, booking.purpose):
+            phone = one.day.place.facility.phone
+            raise Refused(Refusal("change.needs_permit", {"phone": phone}))
 
 
 def _equip(

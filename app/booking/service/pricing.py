@@ -8,7 +8,7 @@ from app.booking.models import Booking, BookingLine
 from app.booking.plan import RoomDay
 from app.booking.rules.outcomes import due_at
 from app.booking.service.waivers import Granted
-from app.booking.states import State
+from app.booking.states import WAITING, State
 from app.facilities.catalogue import Catalogue
 from app.fees.rules import Quote, Undetermined
 
@@ -22,12 +22,13 @@ def price(
 ) -> None:
     """Write what a booking costs and by when it is due, by the fees of its lines.
 
-    As long as one of them is open nothing is owed: the booking waits for staff.
+    As long as one of them is open, or a permit is waited for, nothing is owed: the booking waits
+    for staff.
     """
-    if any(line.fee_yen is None for _, line in uses):
-        booking.state, booking.fee_yen, booking.due_at = State.REQUESTED, 0, None
-        return
     booking.fee_yen = sum(line.fee_yen or 0 for _, line in uses)
+    if booking.review in WAITING or any(line.fee_yen is None for _, line in uses):
+        booking.state, booking.due_at = State.REQUESTED, None
+        return
     booking.state = State.PROVISIONAL if booking.fee_yen else State.CONFIRMED
     booking.due_at = due(uses, catalogue, now=now) if booking.fee_yen else None
 

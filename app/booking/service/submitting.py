@@ -17,6 +17,7 @@ from app.booking.service.application import Answers, Applicant
 from app.booking.service.baskets import locked_draft
 from app.booking.service.counting import check_quotas, come_in_turn
 from app.booking.service.judging import LineRefusal, Ready, Request, judged, standing_alone
+from app.booking.service.permits import ask_for_permit
 from app.booking.service.pricing import frozen, granted_to, price
 from app.booking.states import LineState, State
 from app.db.session import current_tenant
@@ -179,6 +180,7 @@ def _write(
         one.line.waivers = granted_to(one.quote, one.granted)
         one.line.terms_version_id = one.day.terms.id
         one.line.fees_version_id = one.day.tariff(now.astimezone(catalogue.zone).date()).id
+    ask_for_permit(draft, ready, applicant, answers, catalogue, now=now)
     price(draft, [(one.day, one.line) for one in ready], catalogue, now=now)
     draft.number = number
     draft.submitted_at = draft.touched_at = now

@@ -67,11 +67,16 @@ def _terms(about: AboutFacility) -> Iterator[Problem]:
             beside = rule.together_with
             yield from about.unknown((*path, "together_with"), beside, about.rooms, "部屋")
             yield from _classes(about, path, rule.classes)
+        for number, review in enumerate(edition.reviews):
+            path = (*here, "reviews", number)
+            yield from about.unknown((*path, "rooms"), review.rooms, about.rooms, "部屋")
+            yield from _classes(about, path, review.classes)
         for number, quota in enumerate(edition.quotas):
             yield from _quota(about, (*here, "quotas", number), quota)
         for field, ids in (
             ("quotas", [quota.id for quota in edition.quotas]),
             ("questions", [question.id for question in edition.questions]),
+            ("grounds", [ground.id for ground in edition.grounds]),
         ):
             yield from about.repeated((*here, field), ids)
 

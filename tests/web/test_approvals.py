@@ -1,0 +1,152 @@
+"""Applications that need a permit, on the screens of both sides: asked, queued, answered."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.builders import MONDAY_9AM, NEXT_MONDAY
+from tests.conftest import Clock
+from tests.pages import Visitor
+from tests.reports.browsing import NOT_OURS, faults
+from tests.reports.situations import a_booking, goes_on_until, staff, working
+from tests.usecases.mailbox import MailBox
+from tests.usecases.test_reviewing import WITH_PERMIT
+from tests.web.situations import a_third_hall, holds, is_signed_in, searched_for
+from tests.web.test_mail import last, mailbox, read  # noqa: F401 - a fixture
+
+QUEUE = "/midori/desk/approvals"
+
+
+@pytest.fixture(autouse=True)
+def a_hall_that_permits(app: Flask) -> None:
+    a_third_hall(app, terms=WITH_PERMIT)
+
+
+def applied(app: Flask, *, room: str = "room-1", hour: int = 10, **more: Any) -> str:
+    """Somebody applies for a room of 西会館; return the number."""
+    with working(app) as found:
+        use = (room, NEXT_MONDAY, (hour, hour + 2))
+        number = a_booking(found, use, facility="nishi", **more).booking.number
+    assert number
+    return number
+
+
+def test_a_resident_sees_where_it_stands_from_the_first_page_on(app: Flask, visitor: Visitor):
+    is_signed_in(visitor)
+    searched_for(holds(visitor, facility="nishi"), purpose="meeting", people="8")
+    visitor.visit("/midori/apply").press("次へ進む").press("次へ進む")
+    assert "会館の許可がいります。2027年3月6日（土）までに、メールでお答えします。" in visitor.text
+    visitor.press("この内容で申し込む")
+
+    assert "審査中" in visitor.text
+    assert (
+        "会館の許可をお待ちください。2027年3月6日（土）までに、メールでお答えします。"
+        in visitor.text
+    )
+    visitor.press("この予約を見る")
+    assert "許可されるまで、はらう必要はありません。" in visitor.text
+    assert "使用の許可" in visitor.text
+
+
+def test_returned_answered_and_permitted_on_both_sides(app: Flask, visitor: Visitor):
+    is_signed_in(visitor)
+    number = applied(app)
+    desk = staff(app, facility="nishi").visit(f"{QUEUE}/{number}")
+    desk.choose("問い合わせる（差し戻し）").press("この答えを送る", status=422)
+    assert "たずねることを入力してください。" in desk.text
+    desk.choose("問い合わせる（差し戻し）").fill("申し込んだ人への言葉", "何人が出ますか。")
+    desk.press("この答えを送る")
+    assert "返事を待っている 1件" in desk.visit(QUEUE).text
+
+    visitor.visit(f"/midori/bookings/{number}")
+    assert "何人が出ますか。" in visitor.text
+    visitor.fill("会館への返事", "5人です。").press("返事を送る")
+    assert "返事を送りました。" in visitor.text
+    assert "返事を送る" not in visitor.text.replace("返事を送りました", "")
+
+    desk.visit(QUEUE)
+    assert "答えを待っている 1件" in desk.text
+    desk.visit(f"{QUEUE}/{number}")
+    assert "5人です。" in desk.text
+    desk.choose("許可する").press("この答えを送る")
+    assert "許可ずみ" in desk.text
+    assert "支払い待ち" in visitor.visit(f"/midori/bookings/{number}").text
+
+
+def test_refused_the_applicant_reads_the_ground_and_its_article(app: Flask, visitor: Visitor):
+    is_signed_in(visitor)
+    number = applied(app)
+    desk = staff(app, facility="nishi").visit(f"{QUEUE}/{number}")
+    desk.choose("許可しない").press("この答えを送る", status=422)
+    assert "許可しない事由をえらんでください。" in desk.text
+    desk.choose("許可しない").choose("公の秩序を乱すおそれがあるとき（条例第7条第1号）")
+    desk.press("この答えを送る")
+
+    assert "不許可" in desk.text
+    visitor.visit(f"/midori/bookings/{number}")
+    assert "公の秩序を乱すおそれがあるとき （条例第7条第1号）" in visitor.text
+    assert "空いていません" not in visitor.text
+
+
+def test_several_are_permitted_at_once_after_one_look(app: Flask):
+    numbers = [
+        applied(app, hour=hour, email=f"h{hour}@example.jp", name=f"山田 {hour}")
+        for hour in (9, 13, 17)
+    ]
+    desk = staff(app, facility="nishi").visit(QUEUE)
+    assert "答えを待っている 3件" in desk.text
+    desk.press("えらんだ申請をまとめて許可する")
+    assert "チェックを入れてください" in desk.text
+
+    desk.visit(f"{QUEUE}/several?number={numbers[0]}&number={numbers[2]}&number=12345678")
+    assert "2件をまとめて許可しますか" in desk.text
+    assert "まだ許可していません。" in desk.text
+    desk.press("2件を許可する")
+    assert "2件を許可しました。" in desk.text
+    assert "答えを待っている 1件" in desk.text
+
+
+def test_late_ones_come_first_and_are_counted_where_staff_begin(app: Flask, clock: Clock):
+    applied(app, hour=9, name="山田 早い", email="a@example.jp")
+    goes_on_until(app, clock, MONDAY_9AM + timedelta(days=6))
+    clerk = staff(app, role="clerk", facility=None).visit("/midori/desk/")
+    assert "審査を待つ申請 1件（期限をすぎたもの 1件）" in clerk.text
+    clerk.press("審査を待つ申請")
+    assert "1日すぎています" in clerk.text
+
+
+def test_who_has_no_hand_in_it_sees_and_answers_nothing(app: Flask):
+    number = applied(app)
+    elsewhere = staff(app, facility="chuo", email="chuo@example.jp")
+    assert "山田" not in elsewhere.visit(QUEUE).text
+    elsewhere.visit(f"{QUEUE}/{number}", status=404)
+    elsewhere.visit(f"{QUEUE}/several?number={number}")
+    assert "まとめて許可しますか" not in elsewhere.text
+    other_city = staff(app, slug="aoba", facility="chuo", email="aoba@example.jp")
+    other_city.visit(f"/aoba/desk/approvals/{number}", status=404)
+
+
+def test_the_letter_says_what_was_answered_and_what_comes_next(app: Flask, mailbox: MailBox):  # noqa: F811
+    number = applied(app)
+    desk = staff(app, facility="nishi").visit(f"{QUEUE}/{number}")
+    desk.choose("許可する").fill("申し込んだ人への言葉", "火気は使えません。")
+    desk.press("この答えを送る")
+
+    letter = last(mailbox, app, "許可されました")
+    body = read(letter)
+    assert "火気は使えません。" in body
+    assert "までに、800円（税込）をはらってください。" in body
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings(NOT_OURS)
+def test_axe_finds_nothing(app: Flask, visitor: Visitor):
+    is_signed_in(visitor)
+    number = applied(app)
+    desk = staff(app, facility="nishi")
+    assert not faults(app, desk, QUEUE, f"{QUEUE}/{number}", f"{QUEUE}/several?number={number}")
+    desk.visit(f"{QUEUE}/{number}").choose("問い合わせる（差し戻し）")
+    desk.fill("申し込んだ人への言葉", "何人ですか。").press("この答えを送る")
+    assert not faults(app, visitor, f"/midori/bookings/{number}")
