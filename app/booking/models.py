@@ -45,7 +45,9 @@ class Booking(TenantOwned, Base):
         ),
         CheckConstraint("fee_yen >= 0", name="fee"),
         CheckConstraint("state <> 'provisional' or due_at is not null", name="provisional_is_due"),
-        CheckConstraint(one_of("review", [str(s) for s in Review]), name="review"),
+        CheckConstraint(
+            f"review is null or {one_of('review', [str(s) for s in Review])}", name="review"
+        ),
         CheckConstraint("(review is null) = (answer_by is null)", name="review_has_a_day"),
         CheckConstraint(
             "state not in ('provisional','confirmed','used')"

@@ -1,8 +1,9 @@
 """Tables as an Excel workbook: real dates, times and yen; what people wrote stays text."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Generic
 
 import xlsxwriter
 
@@ -27,25 +28,31 @@ FORMATS = {
 DAY = timedelta(days=1)
 
 
-def write_xlsx(
-    target: BinaryIO,
-    name: str,
-    columns: Sequence[Column[Row]],
-    rows: Iterable[Row],
-    conditions: tuple[str, Sequence[tuple[str, str]]],
-) -> None:
-    """Write a workbook of two sheets: the table, and under which conditions it was made."""
+@dataclass(frozen=True, slots=True)
+class Sheet(Generic[Row]):
+    """A named sheet: a table, each of its rows read only when it is written."""
+
+    name: str
+    columns: Sequence[Column[Row]]
+    rows: Iterable[Row]
+
+
+Said = tuple[str, Sequence[tuple[str, str]]]  # the name of the sheet, what and its value
+
+
+def write_xlsx(target: BinaryIO, sheets: Sequence[Sheet[Any]], conditions: Said) -> None:
+    """Write a workbook: its tables, and last under which conditions it was made."""
     with xlsxwriter.Workbook(target, OPTIONS) as book:
         styles = {kind: book.add_format({"num_format": f}) for kind, f in FORMATS.items()}
         head = book.add_format({"bold": True, "bottom": 2})
-        sheet = book.add_worksheet(name)
-        second = book.add_worksheet(conditions[0])
-        _table(sheet, columns, rows, head, styles)
-        second.set_column(0, 0, 24, head)
-        second.set_column(1, 1, 60)
+        for one in sheets:
+            _table(book.add_worksheet(one.name), one.columns, one.rows, head, styles)
+        last = book.add_worksheet(conditions[0])
+        last.set_column(0, 0, 24, head)
+        last.set_column(1, 1, 60)
         for number, (what, value) in enumerate(conditions[1]):
-            second.write_string(number, 0, what)
-            second.write_string(number, 1, value)
+            last.write_string(number, 0, what)
+            last.write_string(number, 1, value)
 
 
 def _table(

@@ -13,6 +13,7 @@ from app.db.session import current_tenant
 from app.fees.models import WaiverRequest
 from app.identity.models import Entitlement, Resident
 from app.identity.staff.models import Staff
+from app.reports.usage.asked import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,7 @@ def rights(session: Session, *, limit: int = 500) -> list[Right]:
     return [Right(row[0], row[1], row[2] or "", *row[3:]) for row in rows]
 
 
-_WAIVED = text(
-    """
+_WAIVED = """
     select l.facility_id, w.key as waiver, count(*) as uses,
            count(distinct b.account_id) as people, sum(w.value::bigint) as yen
       from booking_line l
@@ -136,17 +136,18 @@ _WAIVED = text(
      cross join lateral jsonb_each_text(l.quote -> 'waived') as w
      where l.tenant_id = :tenant and l.state = 'active' and b.state <> 'draft'
        and l.on_date between :first and :last and l.quote ? 'waived'
+       {narrowed}
      group by 1, 2 order by 1, 5 desc, 2
-    """
-)
+"""
 
 
-def waived(session: Session, first: date, last: date) -> list[Waived]:
-    """Return what was waived for uses of a period that stand, by hall and reason."""
-    told = {"tenant": current_tenant(), "first": first, "last": last}
+def waived(session: Session, asked: Asked) -> list[Waived]:
+    """Return what was waived for the uses asked for that stand, by hall and reason."""
+    narrowed, values = asked.narrowed()
+    told = {"tenant": current_tenant(), "first": asked.first, "last": asked.last, **values}
     return [
         Waived(row.facility_id, row.waiver, row.uses, row.people, int(row.yen))
-        for row in session.execute(_WAIVED, told)
+        for row in session.execute(text(_WAIVED.format(narrowed=narrowed)), told)
     ]
 
 

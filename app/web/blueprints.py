@@ -39,6 +39,7 @@ from app.web import (
     staff_account,
     staff_entry,
     staff_invitation,
+    usage,
     waivers,
 )
 
@@ -76,5 +77,6 @@ def register(app: Flask) -> None:
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
     for staff in (office, office_files, office_rules, office_drafts, office_waivers, office_staff):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/office")
+    app.register_blueprint(usage.bp, url_prefix=f"{MUNICIPALITY}/desk/reports")
     for staff in (staff_entry, staff_invitation, staff_account):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/staff")

@@ -62,7 +62,7 @@ def detail(number: str) -> ResponseReturnValue:
     return page(
         "bookings/detail.html",
         **recorded(found),
-        review_steps=steps_of(db.session(), found.booking.id),
+        review_steps=steps_of(db.session(), found.booking.id) if found.booking.review else [],
         me=g.viewer.account_id,
         waivers=requests_for(db.session(), found.booking.id),
         may_ask_waiver=_may_ask_waiver(found),

@@ -247,6 +247,8 @@ def staff_links() -> list[tuple[str, str]]:
     first = (page for needed, page in OFFICE_PAGES if may_somewhere(g.viewer, needed))
     if (page := next(first, None)) is not None:
         links.append((gettext("市の事務"), url_for(page)))
+    if may_somewhere(g.viewer, Permission.REPORTS):
+        links.append((gettext("利用実績"), url_for("usage.show")))
     if g.viewer.staff is not None:
         links.append((gettext("自分の設定"), url_for("staff_account.show")))
     return links

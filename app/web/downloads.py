@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import BinaryIO
 from urllib.parse import quote
 
-from flask import Response, g, stream_with_context
+from flask import Response, abort, g, request, send_file, stream_with_context
 
 from app.db.session import tenant_scope
+from app.reports.as_csv import ENCODINGS
 from app.web.words import _
 
 CSV_TYPE = "text/csv"
@@ -52,6 +54,26 @@ def streamed(pieces: Iterable[bytes], kind: str, disposition: str) -> Response:
     response.headers["Content-Disposition"] = disposition
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def workbook(file: BinaryIO, disposition: str) -> Response:
+    """Return a finished workbook as an answer."""
+    file.seek(0)
+    response = send_file(file, XLSX_TYPE)
+    response.headers["Content-Disposition"] = disposition
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def encoding_asked() -> str:
+    """Return the encoding of a CSV file that was asked for; one that is none does not exist."""
+    encoding = request.args.get("encoding", "utf-8")
+    return encoding if encoding in ENCODINGS else abort(404)
+
+
+def csv_type(encoding: str) -> str:
+    """Return the media type of a CSV file."""
+    return f"{CSV_TYPE}; charset={encoding}"
 
 
 def _period(first: str, last: str) -> str:

@@ -1,4 +1,4 @@
-"""The office of a municipality (市の事務): bookings, usage, letters that did not arrive, audit."""
+"""The office of a municipality (市の事務): bookings, letters that did not arrive, audit."""
 
 from typing import Any
 
@@ -11,8 +11,7 @@ from app.kernel.text_ja import digits
 from app.reports.history import Asked, audit_page
 from app.reports.letters import failed_jobs, undelivered
 from app.reports.lines import page_of_lines, totals
-from app.reports.usage import by_facility, sum_of
-from app.web import context, office_filters, office_usage, staff_words
+from app.web import context, office_filters, staff_words
 from app.web.access import access
 from app.web.office_audit import AuditFilters
 from app.web.rendering import page
@@ -41,13 +40,6 @@ def bookings() -> ResponseReturnValue:
     rows = page_of_lines(session, form.filters, form.order, limit=ROWS, offset=skipped)
     values = _values(form, pages=pages, number=number, sums=sums, rows=rows)
     return page("office/bookings.html", **values)
-
-
-@bp.get("/usage")
-@access(Permission.OFFICE)
-def usage() -> ResponseReturnValue:
-    """Show how much of a month was used of what was open, room by room."""
-    return usage_page(office_usage.read())
 
 
 @bp.get("/letters")
@@ -81,18 +73,6 @@ def audit() -> ResponseReturnValue:
 def unread(form: office_filters.BookingFilters, *problems: str) -> ResponseReturnValue:
     """Show what is wrong with the filters, and the filters as they were typed."""
     return page("office/bookings.html", status=422, **_values(form, problems=problems))
-
-
-def usage_page(form: office_usage.UsageFilters) -> ResponseReturnValue:
-    """Show the usage of the month that was asked, or what is wrong with the filters."""
-    rooms = office_usage.rooms(form) if form.validate() else []
-    return page(
-        "office/usage.html",
-        status=422 if form.errors else 200,
-        form=form,
-        halls=list(by_facility(rooms)),
-        total=sum_of(rooms),
-    )
 
 
 def _values(form: office_filters.BookingFilters, **found: Any) -> dict[str, Any]:

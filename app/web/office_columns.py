@@ -2,22 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 from app.kernel.calendar_jp import weekday_ja
 from app.reports.columns import Column, Kind
 from app.reports.lines import LineRow
-from app.reports.usage import Figures
 from app.web import context, formats, staff_words
 from app.web.words import _
-
-
-class UsageRow(NamedTuple):
-    """A row of the usage file: a room, or what a hall or all halls add up to."""
-
-    facility: str
-    room: str
-    figures: Figures
 
 
 def of_bookings() -> list[Column[LineRow]]:
@@ -26,26 +16,6 @@ def of_bookings() -> list[Column[LineRow]]:
     classes = {one.id: one.name for one in policy.applicant_classes}
     purposes = {one.id: one.name for one in policy.purposes}
     return [*_when_and_where(), *_who(classes, purposes), *_money()]
-
-
-def of_usage() -> list[Column[UsageRow]]:
-    """Return the columns of a file of the usage of a month."""
-    number, yen, part = Kind.NUMBER, Kind.YEN, Kind.PART
-    return [
-        Column(_("施設"), Kind.TEXT, lambda row: row.facility, 20),
-        Column(_("部屋"), Kind.TEXT, lambda row: row.room, 20),
-        Column(_("件数"), number, lambda row: row.figures.uses),
-        Column(_("人数"), number, lambda row: row.figures.people),
-        Column(_("時間"), Kind.HOURS, lambda row: row.figures.minutes),
-        Column(_("使った区切り"), number, lambda row: row.figures.slots),
-        Column(_("開いていた区切り"), number, lambda row: row.figures.slots_open),
-        Column(_("利用率（区切り）"), part, lambda row: row.figures.by_slots),
-        Column(_("使った日"), number, lambda row: row.figures.days),
-        Column(_("開いていた日"), number, lambda row: row.figures.days_open),
-        Column(_("利用率（日）"), part, lambda row: row.figures.by_days),
-        Column(_("調定額"), yen, lambda row: row.figures.assessed_yen),
-        Column(_("収納額"), yen, lambda row: row.figures.collected_yen),
-    ]
 
 
 def _when_and_where() -> list[Column[LineRow]]:

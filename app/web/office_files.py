@@ -1,23 +1,21 @@
-"""Bookings and usage as files; who takes one is written down first."""
+"""Bookings as files; who takes one is written down first."""
 
 import io
 from collections.abc import Iterator
 
-from flask import Blueprint, abort, g, request, send_file
+from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
 from app.db import db
 from app.identity.permissions import Permission
-from app.reports.as_csv import ENCODINGS, as_csv
-from app.reports.as_xlsx import write_xlsx
-from app.reports.exporting import note_bookings, note_usage
+from app.reports.as_csv import as_csv
+from app.reports.as_xlsx import Sheet, write_xlsx
+from app.reports.exporting import note_bookings
 from app.reports.lines import LineRow, stream_lines, totals
-from app.reports.usage import RoomUse, by_facility, sum_of
-from app.web import context, formats, office_columns, office_filters, office_usage
+from app.web import context, formats, office_columns, office_filters
 from app.web.access import access
-from app.web.downloads import CSV_TYPE, XLSX_TYPE, named, streamed
-from app.web.office import unread, usage_page
-from app.web.office_columns import UsageRow
+from app.web.downloads import csv_type, encoding_asked, named, streamed, workbook
+from app.web.office import unread
 from app.web.words import _
 
 bp = Blueprint("office_files", __name__)
@@ -29,12 +27,12 @@ MOST_IN_A_WORKBOOK = 30_000  # lines, about 20 s: a workbook is done before its 
 @access(Permission.OFFICE, recent=True)
 def bookings_csv() -> ResponseReturnValue:
     """Send the bookings that the filters select as CSV, read and sent piece by piece."""
-    encoding, form = _encoding(), office_filters.read()
+    encoding, form = encoding_asked(), office_filters.read()
     if not form.validate():
         return unread(form)
     _note(form, {"format": "csv", "encoding": encoding})
     pieces = as_csv(office_columns.of_bookings(), _rows(form), encoding)
-    return streamed(pieces, _type(encoding), _disposition(form, "csv"))
+    return streamed(pieces, csv_type(encoding), _disposition(form, "csv"))
 
 
 @bp.get("/bookings/excel")
@@ -49,28 +47,9 @@ def bookings_excel() -> ResponseReturnValue:
         return unread(form, too_many % {"n": f"{MOST_IN_A_WORKBOOK:,}"})
     count = _note(form, {"format": "xlsx"})
     file = io.BytesIO()
-    columns = office_columns.of_bookings()
-    write_xlsx(file, _("予約一覧"), columns, _rows(form), (_("条件"), _conditions(form, count)))
-    file.seek(0)
-    response = send_file(file, XLSX_TYPE)
-    response.headers["Content-Disposition"] = _disposition(form, "xlsx")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
-
-
-@bp.get("/usage/csv")
-@access(Permission.OFFICE, recent=True)
-def usage_csv() -> ResponseReturnValue:
-    """Send the usage of a month as CSV: rooms, halls, everything."""
-    encoding, form = _encoding(), office_usage.read()
-    if not form.validate():
-        return usage_page(form)
-    rows = _usage_rows(office_usage.rooms(form))
-    asked = {"format": "csv", "encoding": encoding, "filters": dict(form.data)}
-    note_usage(asked, len(rows), actor=context.actor("staff"), now=context.now())
-    name = named("usage", _("利用実績"), *form.days)
-    pieces = as_csv(office_columns.of_usage(), rows, encoding)
-    return streamed(pieces, _type(encoding), name.disposition("csv"))
+    sheet = Sheet(_("予約一覧"), office_columns.of_bookings(), _rows(form))
+    write_xlsx(file, [sheet], (_("条件"), _conditions(form, count)))
+    return workbook(file, _disposition(form, "xlsx"))
 
 
 def _rows(form: office_filters.BookingFilters) -> Iterator[LineRow]:
@@ -83,14 +62,6 @@ def _note(form: office_filters.BookingFilters, asked: dict[str, object]) -> int:
     return note_bookings(form.filters, facts, actor=context.actor("staff"), now=context.now())
 
 
-def _usage_rows(rooms: list[RoomUse]) -> list[UsageRow]:
-    found = []
-    for hall, of_hall, figures in by_facility(rooms):
-        found += [UsageRow(hall, one.room, one.figures) for one in of_hall]
-        found.append(UsageRow(hall, _("小計"), figures))
-    return [*found, UsageRow(_("合計"), "", sum_of(rooms))]
-
-
 def _conditions(form: office_filters.BookingFilters, count: int) -> list[tuple[str, str]]:
     """Return what stands on the second sheet: which rows, how many, when and by whom."""
     return [
@@ -99,15 +70,6 @@ def _conditions(form: office_filters.BookingFilters, count: int) -> list[tuple[s
         (_("作った日時"), f"{formats.local(context.now()):%Y-%m-%d %H:%M}"),
         (_("作った人"), g.viewer.email),
     ]
-
-
-def _encoding() -> str:
-    encoding = request.args.get("encoding", "utf-8")
-    return encoding if encoding in ENCODINGS else abort(404)
-
-
-def _type(encoding: str) -> str:
-    return f"{CSV_TYPE}; charset={encoding}"
 
 
 def _disposition(form: office_filters.BookingFilters, ending: str) -> str:

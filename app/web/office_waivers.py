@@ -29,12 +29,13 @@ from app.reports import waived
 from app.reports.as_csv import as_csv
 from app.reports.columns import Column, Kind
 from app.reports.exporting import note_usage
+from app.reports.usage.asked import Asked
 from app.reports.waived import Waived
 from app.usecases.answering import decide, end_entitlement
 from app.usecases.waived_fees import fee_with
 from app.web import context, staff_words
 from app.web.access import access
-from app.web.downloads import CSV_TYPE, named, streamed
+from app.web.downloads import csv_type, named, streamed
 from app.web.office_decision import DecisionForm
 from app.web.rendering import page
 from app.web.sentences import sentences
@@ -137,7 +138,7 @@ def statistics() -> ResponseReturnValue:
     this = fiscal_year(context.today())
     typed = request.args.get("year", str(this))
     year = _year(typed)
-    rows = waived.waived(db.session(), date(year, 4, 1), date(year + 1, 3, 31))
+    rows = waived.waived(db.session(), Asked(date(year, 4, 1), date(year + 1, 3, 31)))
     return page(
         "office/waivers.html",
         year=year,
@@ -158,7 +159,7 @@ def statistics_csv() -> ResponseReturnValue:
     typed = request.args.get("year", "")
     year = _year(typed)
     first, last = date(year, 4, 1), date(year + 1, 3, 31)
-    rows = waived.waived(db.session(), first, last)
+    rows = waived.waived(db.session(), Asked(first, last))
     halls, names = _halls(), _names()
     columns: list[Column[Waived]] = [
         Column(_("施設"), Kind.TEXT, lambda row: halls.get(row.facility_id, ""), 20),
@@ -170,9 +171,7 @@ def statistics_csv() -> ResponseReturnValue:
     asked_for = {"format": "csv", "filters": {"of": "use", "month": str(year)}}
     note_usage(asked_for, len(rows), actor=context.actor("staff"), now=context.now())
     name = named("waivers", _("減免の集計"), first, last)
-    return streamed(
-        as_csv(columns, rows, "utf-8"), f"{CSV_TYPE}; charset=utf-8", name.disposition("csv")
-    )
+    return streamed(as_csv(columns, rows, "utf-8"), csv_type("utf-8"), name.disposition("csv"))
 
 
 def _names() -> dict[str, str]:

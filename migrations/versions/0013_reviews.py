@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.add_column("booking", sa.Column("review", sa.Text()))
     op.add_column("booking", sa.Column("answer_by", sa.Date()))
     for name, condition in (
-        ("review", f"review in ({STATES})"),
+        ("review", f"review is null or review in ({STATES})"),
         ("review_has_a_day", "(review is null) = (answer_by is null)"),
         (
             "certain_is_permitted",

@@ -209,6 +209,8 @@ class TestAnotherMunicipality:
             " select :tenant, id, '', 1 from booking_line limit 1",
             "insert into hand_over_note (tenant_id, facility_id, body, form_key, written_at,"
             " written_by) values (:tenant, :facility, '', '', now(), 1)",
+            "insert into review_step (tenant_id, booking_id, at, state, words, grounds)"
+            " select :tenant, id, now(), 'granted', '', '[]' from booking limit 1",
             "insert into displacement (tenant_id, closure_id, booking_line_id, at, is_mailed)"
             " select :tenant, c.id, l.id, now(), false from closure c, booking_line l limit 1",
         ):

@@ -191,16 +191,6 @@ class TestBadInput:
     def test_an_encoding_that_is_none(self, app: Flask):
         clerk(app).visit(f"{LIST}/csv?encoding=utf-7", status=404)
 
-    @pytest.mark.parametrize("month", ["2027-13", "", "x", "24:00", "1999-01"])
-    def test_a_month_that_is_none(self, app: Flask, month: str):
-        page = clerk(app).visit(f"/midori/office/usage?month={month}", status=422)
-
-        assert f"「{month}」は月として読めません" in page.text
-        assert page.field("月")["value"] == month
-        clerk(app, email="b@example.jp").visit(
-            f"/midori/office/usage/csv?month={month}", status=422
-        )
-
     @pytest.mark.parametrize(
         "query", ["from=x", "number=123", "from=2027-03-02&to=2027-03-01", "before=x", "deed=x"]
     )
@@ -371,49 +361,6 @@ class TestExcel:
         assert "Excelの表は3件までです" in page.text
 
 
-class TestUsage:
-    def test_figures_on_the_page_and_in_the_file_are_the_same(
-        self, app: Flask, several: dict[str, str]
-    ):
-        page = clerk(app).visit("/midori/office/usage")
-        row = next(
-            " ".join(one.get_text(" ").split())
-            for one in page.page.select("tbody tr")
-            if "第1会議室" in one.get_text()
-        )
-        assert row == "第1会議室 1 10 2時間 0.6％ 2／338 3.8％ 1／26 800円 800円"
-
-        rows = table(page.press("CSV"))
-
-        found = next(one for one in rows if (one["施設"], one["部屋"]) == ("中央会館", "第1会議室"))
-        assert found == {
-            "施設": "中央会館", "部屋": "第1会議室", "件数": "1", "人数": "10", "時間": "2.0",
-            "使った区切り": "2", "開いていた区切り": "338", "利用率（区切り）": "0.0059",
-            "使った日": "1", "開いていた日": "26", "利用率（日）": "0.0385",
-            "調定額": "800", "収納額": "800",
-        }  # fmt: skip
-        assert (rows[-1]["施設"], rows[-1]["件数"], rows[-1]["調定額"]) == ("合計", "3", "6050")
-
-    def test_one_hall_and_another_month(self, app: Flask, several: dict[str, str]):
-        page = clerk(app).visit("/midori/office/usage?month=2027-04&facility=chuo")
-
-        assert "北会館" not in page.page.select_one("table").get_text()  # type: ignore[union-attr]
-        assert "中央会館の小計 1 7 2時間" in page.text
-
-    def test_who_took_it_is_written_down(self, app: Flask):
-        page = clerk(app).visit("/midori/office/usage/csv")
-
-        assert "利用実績の書き出し" in page.visit("/midori/office/audit").text
-
-    def test_statements(self, app: Flask, several: dict[str, str]):
-        page = clerk(app).visit("/midori/office/usage")
-
-        with statements(app) as sent:
-            page.visit("/midori/office/usage")
-
-        assert len(sent) == 2, sent
-
-
 class TestLetters:
     def fail(self, app: Flask) -> None:
         with working(app) as found:
@@ -550,7 +497,6 @@ def test_axe_finds_nothing(app: Flask, several: dict[str, str]):
         f"{LIST}?from=x",
         f"{LIST}?q=9999",
         f"{LIST}?page=9",
-        "/midori/office/usage",
         "/midori/office/letters",
         "/midori/office/audit",
     )
