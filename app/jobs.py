@@ -20,18 +20,27 @@ from app.db.roles import WEB
 from app.db.session import tenant_scope
 from app.facilities.queries import catalogue
 from app.kernel import clock
+from app.kernel.calendar_jp import months_before
+from app.kernel.spans import instant
 from app.notify.service import DELIVER, MOST_TRIES
+from app.reports import saved
+from app.reports.made import MAKE
+from app.reports.made import MOST_TRIES as MOST_TRIES_OF_A_FILE
+from app.reports.made import forget_old as forget_files
 from app.tenants.queries import Municipality, municipalities
 from app.usecases.closing import fill_all
 from app.usecases.delivering import deliver
 from app.usecases.lapsing import lapse_overdue
 from app.usecases.sweeping import forget, sweep
+from app.web.making import make
 
 log = logging.getLogger("kaikan.jobs")
 
 STALLED_SECONDS = 90
+MORNING = 6  # o'clock, when the letters about a month begin to go
 EVERY_MINUTE, EVERY_TEN_MINUTES = "* * * * *", "*/10 * * * *"
 # After any error, not only a carrier's: a database that is away for a moment loses no letter.
+MAKING = RetryStrategy(max_attempts=MOST_TRIES_OF_A_FILE, wait=5)
 PAUSES = RetryStrategy(max_attempts=MOST_TRIES, exponential_wait=3)
 
 
@@ -60,7 +69,16 @@ def make_queue(flask_app: Flask) -> procrastinate.App:
                 write=functools.partial(write_letter, municipality),
                 post=wiring.post(settings),
                 now=clock.now(),
+                others={"monthly_report": saved.letter},
             )
+
+    @queue.task(name=MAKE, queue="kaikan", retry=MAKING)
+    @in_app
+    def make_file(*, tenant_id: int, file_id: int) -> None:
+        municipality = _municipality(tenant_id)
+        with tenant_scope(tenant_id):
+            g.municipality = municipality
+            make(file_id)
 
     _schedule(queue, flask_app)
     return queue
@@ -87,8 +105,15 @@ def _schedule(queue: procrastinate.App, flask_app: Flask) -> None:
     @in_app
     def sweep_all(timestamp: int) -> None:
         _for_each(lambda _: sweep(now=clock.now()))
+        _for_each(lambda _: forget_files(now=clock.now()))
         with tenant_scope(None):
             forget(now=clock.now())
+
+    @queue.periodic(cron=EVERY_TEN_MINUTES)
+    @queue.task(name="monthly_reports", queue="kaikan", queueing_lock="monthly_reports")
+    @in_app
+    def monthly_reports(timestamp: int) -> None:
+        _for_each(_report)
 
     @queue.periodic(cron=EVERY_MINUTE)
     @queue.task(name="take_up_stalled", queue="kaikan", queueing_lock="take_up_stalled",
@@ -160,6 +185,19 @@ def _keep_closed(municipality: Municipality) -> None:
     found = catalogue(db.session(), municipality)
     if filled := fill_all(found, now=clock.now()):
         log.info("kept closed", extra={"municipality": municipality.slug, "count": filled})
+
+
+def _report(municipality: Municipality) -> None:
+    """Promise the letters about last month, from the morning of the first day on."""
+    now = clock.now()
+    local = now.astimezone(municipality.zone)
+    first = local.date().replace(day=1)
+    ended_at = instant(first, 0, municipality.zone)
+    month = months_before(first, 1)
+    if local.hour >= MORNING and (
+        told := saved.promise_monthly(month=month, ended_at=ended_at, now=now)
+    ):
+        log.info("reported", extra={"municipality": municipality.slug, "count": told})
 
 
 def _for_each(work: Callable[[Municipality], object]) -> None:

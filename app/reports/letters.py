@@ -22,7 +22,7 @@ SUBJECTS: dict[str, Subject] = {
     "review_answered": ReviewStep,
 }
 ABOUT_AN_ANSWER = "waiver_answered"  # its subject is a step of a request for a waiver
-ABOUT_NO_BOOKING = ("sign_in_code", "staff_invitation")
+ABOUT_NO_BOOKING = ("sign_in_code", "staff_invitation", "monthly_report")
 
 
 @dataclass(frozen=True, slots=True)

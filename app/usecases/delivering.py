@@ -1,6 +1,6 @@
 """A letter that was promised is written from what is true now, and sent once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ from app.notify.ports import Letter, NotDelivered, Post
 from app.notify.service import begin_try, end_try
 from app.payments.service import owed_yen
 
+Facts = Callable[[Session, int, Catalogue], dict[str, Any]]  # of the subject of a letter
+NO_OTHERS: Mapping[str, Facts] = {}
 Writer = Callable[[str, dict[str, Any]], tuple[str, str]]  # template, facts -> subject, body
 
 
@@ -38,9 +40,18 @@ class _Begun:
 
 
 def deliver(
-    delivery_id: int, *, catalogue: Catalogue, secret: str, write: Writer, post: Post, now: datetime
+    delivery_id: int,
+    *,
+    catalogue: Catalogue,
+    secret: str,
+    write: Writer,
+    post: Post,
+    now: datetime,
+    others: Mapping[str, Facts] = NO_OTHERS,
 ) -> None:
     """Send a promised letter, unless it went before; nothing outside is called in a transaction.
+
+    `others` tells by template what letters say that are about no booking.
 
     Raises TryAgainLater when it did not go this time. Every try is counted, also one that ends
     by our own mistake: after the last one staff see the letter among those not delivered.
@@ -51,7 +62,7 @@ def deliver(
     reference = f"{catalogue.tenant_id}.{delivery_id}"
     error: Exception | None = None
     try:
-        facts = in_transaction(lambda session: _facts(session, begun, catalogue, secret))
+        facts = in_transaction(lambda session: _told(session, begun, catalogue, secret, others))
         subject, body = write(begun.template, facts)
         post.send(Letter(to=begun.email, subject=subject, body=body, reference=reference))
     except Exception as any_error:
@@ -71,6 +82,18 @@ def _begin(session: Session, delivery_id: int) -> _Begun | None:
     if found is None:
         return None
     return _Begun(found.template, found.subject_id, found.email, found.tries)
+
+
+def _told(
+    session: Session,
+    delivery: _Begun,
+    catalogue: Catalogue,
+    secret: str,
+    others: Mapping[str, Facts],
+) -> dict[str, Any]:
+    if delivery.template in others:
+        return others[delivery.template](session, delivery.subject_id, catalogue)
+    return _facts(session, delivery, catalogue, secret)
 
 
 def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from app.web import (
     entry,
     health,
     looking,
+    making,
     office,
     office_drafts,
     office_files,
@@ -40,6 +41,8 @@ from app.web import (
     staff_entry,
     staff_invitation,
     usage,
+    usage_ready,
+    usage_saved,
     waivers,
 )
 
@@ -75,8 +78,17 @@ def register(app: Flask) -> None:
         desk_ledger,
     ):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
-    for staff in (office, office_files, office_rules, office_drafts, office_waivers, office_staff):
+    for staff in (
+        office,
+        office_files,
+        making,
+        office_rules,
+        office_drafts,
+        office_waivers,
+        office_staff,
+    ):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/office")
-    app.register_blueprint(usage.bp, url_prefix=f"{MUNICIPALITY}/desk/reports")
+    for staff in (usage, usage_saved, usage_ready):
+        app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk/reports")
     for staff in (staff_entry, staff_invitation, staff_account):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/staff")

@@ -113,3 +113,14 @@ def register(app: Flask) -> None:
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.globals.update(ja_span=ja_span, ja_minutes_span=ja_minutes_span)
     app.jinja_env.filters["local"] = local
+
+
+def without_zone(moment: datetime) -> datetime:
+    """Return a moment by the municipality's clock, as spreadsheets know it: without a zone."""
+    return local(moment).replace(tzinfo=None)
+
+
+def minute_of_use(on: date, moment: datetime) -> int:
+    """Return the minute of the day of a use; its end is 24:00, not 0:00 of the next."""
+    there = local(moment)
+    return (there.date() - on).days * 1440 + there.hour * 60 + there.minute

@@ -1,12 +1,12 @@
 """What the files of the office hold: headings in words, values as the reports give them."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from app.kernel.calendar_jp import weekday_ja
 from app.reports.columns import Column, Kind
 from app.reports.lines import LineRow
-from app.web import context, formats, staff_words
+from app.web import context, staff_words
+from app.web.formats import minute_of_use, without_zone
 from app.web.words import _
 
 
@@ -21,11 +21,11 @@ def of_bookings() -> list[Column[LineRow]]:
 def _when_and_where() -> list[Column[LineRow]]:
     return [
         Column(_("予約番号"), Kind.TEXT, lambda row: staff_words.number(row.number)),
-        Column(_("申込日時"), Kind.MOMENT, lambda row: _local(row.submitted_at), 18),
+        Column(_("申込日時"), Kind.MOMENT, lambda row: without_zone(row.submitted_at), 18),
         Column(_("利用日"), Kind.DAY, lambda row: row.on_date),
         Column(_("曜日"), Kind.TEXT, lambda row: weekday_ja(row.on_date), 6),
-        Column(_("開始"), Kind.MINUTE, lambda row: _minute(row, row.starts_at), 8),
-        Column(_("終了"), Kind.MINUTE, lambda row: _minute(row, row.ends_at), 8),
+        Column(_("開始"), Kind.MINUTE, lambda row: minute_of_use(row.on_date, row.starts_at), 8),
+        Column(_("終了"), Kind.MINUTE, lambda row: minute_of_use(row.on_date, row.ends_at), 8),
         Column(_("施設"), Kind.TEXT, lambda row: row.facility, 20),
         Column(_("部屋"), Kind.TEXT, lambda row: row.room, 20),
         Column(_("状態"), Kind.TEXT, lambda row: staff_words.state(row.state)),
@@ -53,17 +53,9 @@ def _money() -> list[Column[LineRow]]:
         Column(_("調定額"), Kind.YEN, lambda row: row.assessed_yen),
         Column(_("収納額"), Kind.YEN, lambda row: row.collected_yen),
         Column(
-            _("支払い期限"), Kind.MOMENT, lambda row: _local(row.due_at) if row.due_at else None, 18
+            _("支払い期限"),
+            Kind.MOMENT,
+            lambda row: without_zone(row.due_at) if row.due_at else None,
+            18,
         ),
     ]
-
-
-def _local(moment: datetime) -> datetime:
-    """Return a moment by the municipality's clock, as spreadsheets know it: without a zone."""
-    return formats.local(moment).replace(tzinfo=None)
-
-
-def _minute(row: LineRow, moment: datetime) -> int:
-    """Return the minute of the day of use; its end is 24:00, not 0:00 of the next."""
-    local = formats.local(moment)
-    return (local.date() - row.on_date).days * 1440 + local.hour * 60 + local.minute

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 
-from flask import Blueprint, g
+from flask import Blueprint, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.db import db
@@ -12,7 +12,7 @@ from app.reports.as_csv import as_csv
 from app.reports.as_xlsx import Sheet, write_xlsx
 from app.reports.exporting import note_bookings
 from app.reports.lines import LineRow, stream_lines, totals
-from app.web import context, formats, office_columns, office_filters
+from app.web import context, formats, making, office_columns, office_filters
 from app.web.access import access
 from app.web.downloads import csv_type, encoding_asked, named, streamed, workbook
 from app.web.office import unread
@@ -20,7 +20,8 @@ from app.web.words import _
 
 bp = Blueprint("office_files", __name__)
 
-MOST_IN_A_WORKBOOK = 30_000  # lines, about 20 s: a workbook is done before its first byte is sent
+AT_ONCE = 2_000  # lines of a workbook, about two seconds; more are made by the worker
+MOST_IN_A_WORKBOOK = 500_000  # lines
 
 
 @bp.get("/bookings/csv")
@@ -42,10 +43,18 @@ def bookings_excel() -> ResponseReturnValue:
     form = office_filters.read()
     if not form.validate():
         return unread(form)
-    if totals(db.session(), form.filters).lines > MOST_IN_A_WORKBOOK:
+    lines = totals(db.session(), form.filters).lines
+    if lines > MOST_IN_A_WORKBOOK:
         too_many = _("Excelの表は%(n)s件までです。期間を短くするか、CSVを使ってください。")
         return unread(form, too_many % {"n": f"{MOST_IN_A_WORKBOOK:,}"})
     count = _note(form, {"format": "xlsx"})
+    if lines > AT_ONCE:
+        asked = {
+            "filters": office_filters.in_address(form),
+            "said": _conditions(form, count),
+        }
+        file_id = making.ask_for("bookings", asked, _disposition(form, "xlsx"), count)
+        return redirect(url_for("making.wait", file_id=file_id), code=303)
     file = io.BytesIO()
     sheet = Sheet(_("予約一覧"), office_columns.of_bookings(), _rows(form))
     write_xlsx(file, [sheet], (_("条件"), _conditions(form, count)))

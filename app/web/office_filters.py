@@ -86,10 +86,10 @@ class BookingFilters(Form):  # type: ignore[misc]
         return hall.id if hall else None, room.id if room else None
 
 
-def read() -> BookingFilters:
+def read(given: MultiDict[str, str] | None = None) -> BookingFilters:
     """Return the filters of this request; without a period it is the present month."""
     first, last = month_of(context.today())
-    given = MultiDict(request.args)
+    given = MultiDict(request.args if given is None else given)
     given.setdefault("from", first.isoformat())
     given.setdefault("to", last.isoformat())
     given.setdefault("of", "use")

@@ -96,6 +96,7 @@ LETTERS = {
     "booking_lapsed": _l("期限切れのお知らせ"),
     "payment_received": _l("代金を受け取ったお知らせ"),
     "fee_settled": _l("料金が決まったお知らせ"),
+    "monthly_report": _l("毎月の利用実績"),
     "review_answered": _l("申請へのお答え"),
     "waiver_answered": _l("減免の申請へのお答え"),
     "staff_invitation": _l("職員の招待"),

@@ -23,6 +23,7 @@ from app.web import (
     usage_book,
     usage_charts,
     usage_columns,
+    usage_saved,
 )
 from app.web.access import access
 from app.web.downloads import csv_type, encoding_asked, named, streamed, workbook
@@ -120,6 +121,9 @@ def _page(
         kept=lambda **changes: usage_asked.in_address(form, columns, **changes),
         periods=usage_asked.periods(context.today()),
         charts=usage_charts,
+        kept_ones=usage_saved.kept_by_viewer(),
+        just_ended=usage_saved.just_ended(request.args),
+        kept_periods=usage_saved.PERIODS,
         waits_for=waits_for,
         has_figures=bool(found),
         **found,

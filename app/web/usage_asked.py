@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 from app.facilities.catalogue import FacilityInfo
 from app.identity.permissions import Permission
 from app.kernel.calendar_jp import days_in_month, fiscal_year, months_before
-from app.reports.usage.asked import Asked
+from app.reports.usage.asked import Asked, place_of
 from app.web import context, halls
 from app.web.office_filters import ALL
 from app.web.staff_forms import Choice, Day
@@ -57,15 +57,13 @@ class UsageFilters(Form):  # type: ignore[misc]
         """Return the question; only of a form that is valid."""
         assert self.from_.day is not None
         assert self.to.day is not None
-        hall_slug, _slash, room_slug = (self.place.data or "").partition("/")
-        hall = next((one for one in halls.seen(Permission.REPORTS) if one.slug == hall_slug), None)
-        room = hall.room_named(room_slug) if hall else None
+        facility_id, room_id = place_of(context.catalogue(), self.place.data or "")
         return Asked(
             self.from_.day,
             self.to.day,
             halls.scope(Permission.REPORTS),
-            hall.id if hall else None,
-            room.id if room else None,
+            facility_id,
+            room_id,
             self.purpose.data or None,
             self.applicant.data or None,
         )

@@ -211,6 +211,15 @@ class TestAnotherMunicipality:
             " written_by) values (:tenant, :facility, '', '', now(), 1)",
             "insert into review_step (tenant_id, booking_id, at, state, words, grounds)"
             " select :tenant, id, now(), 'granted', '', '[]' from booking limit 1",
+            "insert into saved_report (tenant_id, account_id, name, question, period, is_mailed,"
+            " saved_at) select :tenant, id, '', '{}', 'days', false, now() from account limit 1",
+            "insert into report_mailing (tenant_id, report_id, month)"
+            " select :tenant, id, current_date from saved_report",
+            "insert into made_file (tenant_id, account_id, kind, question, disposition, state,"
+            " rows_done, rows_all, tries, asked_at)"
+            " select :tenant, id, '', '{}', '', 'done', 0, 0, 0, now() from account limit 1",
+            "insert into made_file_piece (tenant_id, file_id, place, content)"
+            " select :tenant, id, 0, '' from made_file",
             "insert into displacement (tenant_id, closure_id, booking_line_id, at, is_mailed)"
             " select :tenant, c.id, l.id, now(), false from closure c, booking_line l limit 1",
         ):

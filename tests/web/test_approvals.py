@@ -14,7 +14,7 @@ from tests.reports.situations import a_booking, goes_on_until, staff, working
 from tests.usecases.mailbox import MailBox
 from tests.usecases.test_reviewing import WITH_PERMIT
 from tests.web.situations import a_third_hall, holds, is_signed_in, searched_for
-from tests.web.test_mail import last, mailbox, read  # noqa: F401 - a fixture
+from tests.web.test_mail import last, read
 
 QUEUE = "/midori/desk/approvals"
 
@@ -128,7 +128,7 @@ def test_who_has_no_hand_in_it_sees_and_answers_nothing(app: Flask):
     other_city.visit(f"/aoba/desk/approvals/{number}", status=404)
 
 
-def test_the_letter_says_what_was_answered_and_what_comes_next(app: Flask, mailbox: MailBox):  # noqa: F811
+def test_the_letter_says_what_was_answered_and_what_comes_next(app: Flask, mailbox: MailBox):
     number = applied(app)
     desk = staff(app, facility="nishi").visit(f"{QUEUE}/{number}")
     desk.choose("許可する").fill("申し込んだ人への言葉", "火気は使えません。")

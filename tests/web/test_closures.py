@@ -24,7 +24,6 @@ from tests.reports.browsing import NOT_OURS, faults
 from tests.reports.situations import a_booking, staff, working
 from tests.usecases import steps
 from tests.usecases.mailbox import MailBox
-from tests.web.test_mail import mailbox as mailbox
 from tests.web.test_mail import works
 
 DAY = "/midori/desk/chuo/days/2027-03-08"

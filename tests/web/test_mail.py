@@ -1,7 +1,5 @@
 """Letters as they arrive at a real mail server, sent by the real worker."""
 
-import dataclasses
-from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -21,7 +19,7 @@ from app.usecases.lapsing import lapse_overdue
 from app.usecases.receiving import receive_payment
 from tests import builders
 from tests.pages import Visitor
-from tests.usecases.mailbox import MailBox, open_mailbox
+from tests.usecases.mailbox import MailBox
 from tests.web.situations import has_booked, is_signed_in
 
 TWO = (
@@ -30,18 +28,6 @@ TWO = (
 )
 STAFF = Actor("staff", 99)
 NOW = builders.MONDAY_9AM
-
-
-@pytest.fixture
-def mailbox(app: Flask) -> Iterator[MailBox]:
-    """The mail server that the service hands its letters to."""
-    settings = app.config["KAIKAN"]
-    with open_mailbox() as box:
-        app.config["KAIKAN"] = dataclasses.replace(
-            settings, mail_url=box.url, base_url="https://yoyaku.example"
-        )
-        yield box
-        app.config["KAIKAN"] = settings
 
 
 @pytest.fixture

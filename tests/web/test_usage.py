@@ -166,8 +166,8 @@ def test_statements(app: Flask):
     with statements(app) as sent:
         page.visit(MARCH)
 
-    # who looks, how many, uses and closures now and a year before, waivers
-    assert len(sent) == 7, sent
+    # who looks, how many, uses and closures now and a year before, waivers, what is kept
+    assert len(sent) == 8, sent
 
 
 @pytest.mark.browser
@@ -175,3 +175,46 @@ def test_statements(app: Flask):
 def test_axe_finds_nothing(app: Flask):
     year = f"{REPORTS}?from=2026-04-01&to=2027-03-31"
     assert not faults(app, clerk(app), year, f"{year}&by=part", f"{REPORTS}?from=x")
+
+
+class TestReady:
+    """The two workbooks that the hall managers of the pilot kept by hand."""
+
+    def test_the_list_of_uses_has_a_sheet_for_each_hall(self, app: Flask):
+        page = clerk(app).visit(MARCH).press("利用状況（Excel）")
+        book = openpyxl.load_workbook(io.BytesIO(page.response.data))
+
+        assert book.sheetnames == ["1 中央会館", "2 北会館", "条件"]
+        heads, first, second = book["1 中央会館"].values
+        told = dict(zip(heads, first, strict=True))
+        assert (told["部屋"], told["申込者"], told["申込人数"]) == ("第1会議室", "山田 花子", 10)
+        assert (told["料金"], told["収納額"], told["状態"]) == (800, 800, "予約確定")
+        assert dict(zip(heads, second, strict=True))["料金"] == 7000
+
+    def test_statements_have_each_use_and_the_sum_of_each_applicant(self, app: Flask):
+        page = clerk(app).visit(MARCH).press("明細書発行用（Excel）")
+        book = openpyxl.load_workbook(io.BytesIO(page.response.data))
+
+        assert book.sheetnames == ["明細", "申込者ごとの合計", "条件"]
+        heads, *uses = book["明細"].values
+        rows = [dict(zip(heads, one, strict=True)) for one in uses]
+        assert sorted(one["未納額"] for one in rows) == [0, 800, 7000]
+        assert any("400円 × 2時間 800円" in one["料金の内訳"] for one in rows)
+        heads, *sums = book["申込者ごとの合計"].values
+        assert sum(dict(zip(heads, one, strict=True))["請求額"] for one in sums) == 8600
+
+    def test_only_of_ones_own_halls_and_written_down(self, app: Flask):
+        page = staff(app, facility="kita").visit(MARCH).press("利用状況（Excel）")
+        book = openpyxl.load_workbook(io.BytesIO(page.response.data))
+        assert book.sheetnames == ["1 北会館", "条件"]
+
+        audit = clerk(app).visit("/midori/office/audit").text
+        assert "利用実績の書き出し" in audit
+
+    def test_too_many_are_told_before_they_are_made(
+        self, app: Flask, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr("app.web.usage_ready.MOST", 2)
+        page = clerk(app).visit(MARCH).press("利用状況（Excel）")
+
+        assert "一度に作れるのは2件までです。" in page.text

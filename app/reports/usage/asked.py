@@ -74,3 +74,11 @@ def _last_a_year_before(day: date) -> date:
         following = months_before(day + timedelta(days=1), 12)
         return following - timedelta(days=1)
     return months_before(day, 12)
+
+
+def place_of(catalogue: Catalogue, place: str) -> tuple[int | None, int | None]:
+    """Return hall and room of `hall` or `hall/room`, by their slugs; None for none."""
+    hall_slug, _slash, room_slug = place.partition("/")
+    hall = catalogue.facility_named(hall_slug)
+    room = hall.room_named(room_slug) if hall else None
+    return hall.id if hall else None, room.id if room else None
