@@ -8,6 +8,7 @@ from bench.calendar import report_calendar
 from bench.changing import after_changes
 from bench.house import House
 from bench.load import Connection, Result, request
+from bench.reports import report_reports
 from bench.residents import Books, Program, Resident, Shelf, Wanted
 from bench.rush import rush
 from bench.serving import Served, served
@@ -35,6 +36,7 @@ def main() -> None:
     with served(house) as web:
         report_memory(web)
     report_fees()
+    report_reports()
 
 
 def report_fees() -> None:

@@ -64,9 +64,9 @@ class Made:
         return self.fee_yen - self.back_yen if self.is_paid else 0
 
 
-def halls() -> dict[int, list[int]]:
+def halls(slug: str = "midori") -> dict[int, list[int]]:
     """Make the halls; return the ids of their rooms by hall."""
-    tenant = builders.tenant_id_of("midori")
+    tenant = builders.tenant_id_of(slug)
     rooms = [
         {"slug": f"r{n}", "name": f"第{n}室", "capacity": 40, "spaces": [f"r{n}"]}
         for n in range(1, ROOMS + 1)
@@ -84,7 +84,7 @@ def halls() -> dict[int, list[int]]:
             calendar={"closings": [], "divisions": [{"kind": "periods", "periods": periods}]},
             fees={"prices": [price]},
         )  # fmt: skip
-        listed = next(x for x in builders.catalogue_of("midori").facilities if x.id == hall)
+        listed = next(x for x in builders.catalogue_of(slug).facilities if x.id == hall)
         found[hall] = [room.id for room in listed.rooms]
     return found
 
