@@ -8,6 +8,7 @@ from app.web import (
     apply,
     basket,
     bookings,
+    calendars,
     change,
     check,
     choosing,
@@ -23,6 +24,7 @@ from app.web import (
     desk_notes,
     desk_payment,
     desk_phone,
+    desk_screens,
     desk_uses,
     entry,
     health,
@@ -37,6 +39,7 @@ from app.web import (
     public,
     reasons,
     searching,
+    signage,
     staff_account,
     staff_entry,
     staff_invitation,
@@ -53,6 +56,7 @@ def register(app: Flask) -> None:
     """Register every blueprint."""
     app.register_blueprint(health.bp)
     app.register_blueprint(entry.bp)
+    app.register_blueprint(signage.bp)
     api.register(app)
     app.register_blueprint(public.bp, url_prefix=MUNICIPALITY)
     for one in (searching, looking, choosing, basket, reasons, waivers):
@@ -60,6 +64,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(apply.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(check.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(account.bp, url_prefix=MUNICIPALITY)
+    app.register_blueprint(calendars.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(bookings.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(change.bp, url_prefix=MUNICIPALITY)
     for staff in (
@@ -76,6 +81,7 @@ def register(app: Flask) -> None:
         desk_closures,
         desk_notes,
         desk_ledger,
+        desk_screens,
     ):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
     for staff in (

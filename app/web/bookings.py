@@ -6,7 +6,13 @@ from flask import Blueprint, Response, abort, flash, g, redirect, request, url_f
 from flask.typing import ResponseReturnValue
 
 from app.booking.history import touches_of
-from app.booking.queries import booking_numbered, bookings_of, lines_by_booking, lines_of
+from app.booking.queries import (
+    booking_numbered,
+    bookings_of,
+    changes_of,
+    lines_by_booking,
+    lines_of,
+)
 from app.booking.service.permits import steps_of
 from app.booking.states import OPEN
 from app.db import db
@@ -119,7 +125,11 @@ def paper(number: str) -> ResponseReturnValue:
 @access(Access.SIGNED_IN)
 def calendar(number: str) -> ResponseReturnValue:
     """Send the booking as a calendar file."""
-    response = Response(calendar_file(_own(number)), content_type="text/calendar; charset=utf-8")
+    found = _own(number)
+    changes = changes_of(db.session(), found.booking.id)
+    response = Response(
+        calendar_file(found, changes=changes), content_type="text/calendar; charset=utf-8"
+    )
     response.headers["Content-Disposition"] = f'attachment; filename="booking-{number}.ics"'
     return response
 

@@ -220,6 +220,10 @@ class TestAnotherMunicipality:
             " select :tenant, id, '', '{}', '', 'done', 0, 0, 0, now() from account limit 1",
             "insert into made_file_piece (tenant_id, file_id, place, content)"
             " select :tenant, id, 0, '' from made_file",
+            "insert into public_link (tenant_id, kind, name, facility_id, salt, made_at, made_by)"
+            " select :tenant, 'screen', '', :facility, '', now(), id from account limit 1",
+            "insert into screen_notice (tenant_id, facility_id, words, until, put_at, put_by)"
+            " select :tenant, :facility, '', now(), now(), id from account limit 1",
             "insert into displacement (tenant_id, closure_id, booking_line_id, at, is_mailed)"
             " select :tenant, c.id, l.id, now(), false from closure c, booking_line l limit 1",
         ):
