@@ -4,6 +4,7 @@ import itertools
 import re
 import time
 from datetime import date, timedelta
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -14,6 +15,7 @@ from tests.journeys.conftest import Service
 
 HALL, CITY = "sugao-koryu-kaikan", "akiruno"
 _days = itertools.count(8)
+_sessions: dict[str, list[Any]] = {}
 
 
 def a_free_day() -> date:
@@ -91,6 +93,16 @@ def sign_in(page: Page, service: Service, email: str) -> None:
     page.wait_for_load_state()
 
 
+def is_signed_in(page: Page, service: Service, email: str, city: str) -> None:
+    """Let a resident be signed in; only so many codes are sent to an address."""
+    if email in _sessions:
+        page.context.add_cookies(_sessions[email])
+        return
+    page.goto(f"/{city}/sign-in")
+    sign_in(page, service, email)
+    _sessions[email] = page.context.cookies()
+
+
 def apply(page: Page) -> str:
     """Apply on the check page and return the booking's number, digits only."""
     page.get_by_role("button", name=re.compile("この内容で申し込む")).click()
@@ -111,7 +123,14 @@ def _digits_never_used(email: str) -> str:
 
 
 def sign_in_as_staff(page: Page, service: Service, email: str, path: str) -> None:
-    """Open a page of the staff; it asks to sign in first and comes back to itself."""
+    """Open a page of the staff; it asks to sign in first and comes back to itself.
+
+    Whoever signed in before still is: the digits change twice a minute only.
+    """
+    if email in _sessions:
+        page.context.add_cookies(_sessions[email])
+        page.goto(path)
+        return
     page.goto(path)
     page.get_by_label("メールアドレス").fill(email)
     page.get_by_label("パスワード").fill(WORDS)
@@ -119,3 +138,22 @@ def sign_in_as_staff(page: Page, service: Service, email: str, path: str) -> Non
     page.get_by_label(re.compile("認証アプリ")).fill(_digits_never_used(email))
     page.get_by_role("button", name="ログインする").click()
     page.wait_for_load_state()
+    expect(page.get_by_role("button", name="ログアウト")).to_be_visible()
+    _sessions[email] = page.context.cookies()
+
+
+def tab_to(page: Page, text: str) -> None:
+    """Go with the Tab key to what has this name, and see that it is marked."""
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        name = page.evaluate(
+            "(a => a.innerText || (a.labels && a.labels[0] && a.labels[0].innerText)"
+            " || a.name || '')(document.activeElement)"
+        )
+        if re.search(text, name):
+            shown = page.evaluate(
+                "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
+            )
+            assert shown, f"no visible focus on {name}"
+            return
+    raise AssertionError(f"no way to {text!r} with the keyboard on {page.url}")
