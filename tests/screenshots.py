@@ -42,6 +42,7 @@ def main() -> None:
             locale="ja-JP",
         )
         _look(desk, service, day)
+        _show(desk)
         browser.close()
 
 
@@ -66,6 +67,23 @@ def _look(page: Page, service: Service, day: date) -> None:
     path = f"/{steps.CITY}/desk/chuo-kominkan/days/{day - timedelta(days=9)}"
     steps.sign_in_as_staff(page, service, "kanri-chuo@example.jp", path)
     _take(page, "desk")
+    page.goto(f"/{steps.CITY}/desk/calendar/week/{day}?hall=chuo-kominkan")
+    _take(page, "calendar")
+    page.goto(f"/{steps.CITY}/desk/reports/")
+    page.get_by_role("heading", name="曜日と時間ごとの利用率").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.heat').closest('section').scrollIntoView()")
+    _take(page, "report")
+
+
+def _show(page: Page) -> None:
+    """Look at a screen of the hall, as it hangs in the lobby."""
+    page.goto(f"/{steps.CITY}/desk/chuo-kominkan/screens")
+    page.get_by_label(re.compile("^名前")).fill("玄関の画面")
+    page.get_by_role("button", name="アドレスを作る").click()
+    address = page.locator("ul.rows a").last.get_attribute("href")
+    page.goto(address or "")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    _take(page, "screen")
 
 
 def _take(page: Page, name: str) -> None:

@@ -19,6 +19,7 @@ from app.kernel.spans import instant
 from app.web import context
 from app.web.equipment_form import Group, equipment_form, equipment_shown, groups, used_in
 from app.web.offer import Offered
+from app.web.people_form import Kinds
 
 SAID = "equipped"  # that the fields were on the page: an unticked box sends nothing
 
@@ -31,6 +32,7 @@ class Equipment:
     used: Used | None = None  # None: as it is, or not readable
     names: Mapping[str, str] = field(default_factory=dict)
     problems: Sequence[str] = ()
+    kinds: Kinds = ()  # by which people are counted where the tariff tells them apart
 
     @property
     def carried(self) -> list[tuple[str, str]]:
@@ -46,14 +48,16 @@ def read(booking: Booking, line: BookingLine, day: RoomDay | None, wish: Wish | 
     tariff = _tariff(booking, day)
     offered = _offered(booking, line, day, wish, tariff)
     names = {**_names_of(booking, line), **{one.id: one.name for one in tariff.extras}}
+    kinds = offered.needs.people
     if not offered.needs.extras and not offered.needs.items:
-        return Equipment(used=_unlike(line, Used()), names=names)
+        return Equipment(used=_unlike(line, Used()), names=names, kinds=kinds)
     form = _form(line, offered)
     (group,) = groups(form, [offered])
     if not form.validate():
         said = [f"{one.label.text}：{one.errors[0]}" for one in form if one.errors]
-        return Equipment(group, None, names, said)
-    return Equipment(group, _unlike(line, used_in(form, [offered])[line.id]), names)
+        return Equipment(group, None, names, said, kinds)
+    used = _unlike(line, used_in(form, [offered])[line.id])
+    return Equipment(group, used, names, kinds=kinds)
 
 
 def _form(line: BookingLine, offered: Offered) -> Form:

@@ -12,6 +12,7 @@ from flask import request
 from app.booking.models import Booking, BookingLine
 from app.booking.plan import RoomDay, room_day
 from app.booking.queries import changes_of
+from app.booking.service.application import said_in
 from app.booking.service.baskets import Wish, minute_of
 from app.booking.service.changed import LineChange, Shape
 from app.booking.service.changing import Asked
@@ -23,6 +24,7 @@ from app.usecases import changing
 from app.web import change_equipment, context, formats
 from app.web.change_equipment import Equipment
 from app.web.equipment_words import equipment_words
+from app.web.people_form import field_of
 from app.web.sentences import sentences
 from app.web.staff_forms import as_day
 from app.web.words import _
@@ -47,12 +49,16 @@ class ChangeForm:
     head_count: int | None = None
     seen: int = 0  # how often it had been changed when this was read
     equipment: Equipment = field(default_factory=Equipment)
+    kinds: Sequence[tuple[str, str, str]] = ()  # field, name and number of each kind of people
+    people_by: Mapping[str, int] = field(default_factory=dict)
 
     def asked(self) -> Asked:
         """Return the change that is asked for; only of a form without problems."""
         assert self.wish is not None
         used = {self.line.id: self.equipment.used} if self.equipment.used else {}
-        return Asked({self.line.id: self.wish}, used, people=self.head_count)
+        return Asked(
+            {self.line.id: self.wish}, used, people=self.head_count, people_by=self.people_by
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +107,10 @@ def read(booking: Booking, line: BookingLine, halls: Sequence[FacilityInfo]) -> 
         closed=_closed(day),
         seen=changes_of(db.session(), booking.id),
     )
-    form.problems = _problems(form, room, on, begins, ends, people)
+    problems = _problems(form, room, on, begins, ends)
     form.equipment = change_equipment.read(booking, line, day, form.wish)
-    form.problems = [*form.problems, *form.equipment.problems]
+    problems += _people_problems(form, booking, people)
+    form.problems = [*problems, *form.equipment.problems]
     return form
 
 
@@ -137,24 +144,48 @@ def _closed(day: RoomDay | None) -> str:
 
 
 def _problems(
-    form: ChangeForm, room: RoomInfo, on: date | None, begins: str, ends: str, people: str
+    form: ChangeForm, room: RoomInfo, on: date | None, begins: str, ends: str
 ) -> list[str]:
     """Fill in what is asked for, or return what is wrong with it."""
-    found = []
     if on is None:
-        found.append(_("日にちを、2026年12月5日のように入力してください。"))
-    elif form.closed:
-        found.append(form.closed)
-    elif not any(one[2] for one in form.begins) or not any(one[2] for one in form.ends):
-        found.append(_("この部屋と日の時間を、下の一覧からえらんでください。"))
-    plain = text_ja.plain_number(people).removesuffix("人")
-    if plain.isascii() and plain.isdecimal() and 0 < int(plain[:9]) <= MOST_PEOPLE:
-        form.head_count = int(plain)
-    else:
-        found.append(_("人数を、数字で入力してください。"))
-    if not found and on is not None:
-        form.wish = Wish(room.id, on, int(begins), int(ends))
-    return found
+        return [_("日にちを、2026年12月5日のように入力してください。")]
+    if form.closed:
+        return [form.closed]
+    if not any(one[2] for one in form.begins) or not any(one[2] for one in form.ends):
+        return [_("この部屋と日の時間を、下の一覧からえらんでください。")]
+    form.wish = Wish(room.id, on, int(begins), int(ends))
+    return []
+
+
+def _people_problems(form: ChangeForm, booking: Booking, typed: str) -> list[str]:
+    """Fill in how many people come, by age where the fee tells them apart."""
+    if form.equipment.kinds:
+        return _by_kinds(form, booking)
+    form.head_count = _number(typed)
+    return [] if form.head_count else [_("人数を、数字で入力してください。")]
+
+
+def _by_kinds(form: ChangeForm, booking: Booking) -> list[str]:
+    said = said_in(booking).people_by
+    typed = {
+        kind: request.values.get(field_of(kind), str(said.get(kind, "") or ""))
+        for kind, _name in form.equipment.kinds
+    }
+    form.kinds = [(field_of(kind), name, typed[kind]) for kind, name in form.equipment.kinds]
+    counts = {kind: _number(text) if text.strip() else 0 for kind, text in typed.items()}
+    known = {kind: count for kind, count in counts.items() if count is not None}
+    total = sum(known.values())
+    if len(known) < len(counts) or not 0 < total <= MOST_PEOPLE:
+        return [_("人数を、区分ごとに数字で入力してください。")]
+    form.head_count, form.people_by = total, known
+    return []
+
+
+def _number(typed: str) -> int | None:
+    """Return a number of people as it was typed, with any width and counter; None for none."""
+    plain = text_ja.plain_number(typed).removesuffix("人")
+    is_number = plain.isascii() and plain.isdecimal() and 0 < int(plain[:9]) <= MOST_PEOPLE
+    return int(plain) if is_number else None
 
 
 def _looked(made: Sequence[LineChange], names: Mapping[str, str]) -> Looked | None:

@@ -17,7 +17,7 @@ from app.reports.bookings import BookingView
 from app.reports.reviews import Application
 from app.reports.waived import names_of_staff
 from app.usecases.reviewing import Answer, decide, grounds_of
-from app.web import approval_form, context, halls, staff_words
+from app.web import approval_form, context, formats, halls, staff_words
 from app.web.access import access
 from app.web.approval_form import ApprovalForm
 from app.web.desk_booking import places_of, seen
@@ -138,6 +138,7 @@ def _words() -> dict[str, Any]:
     return {
         "today": context.today(),
         "purposes": purposes(),
+        "waited": lambda one: (context.today() - formats.local(one.submitted_at).date()).days,
         "may_answer": lambda one: halls.may_at(Permission.APPROVE, one.places),
         "is_own": lambda one: one.account_id == g.viewer.account_id,
     }

@@ -115,6 +115,7 @@ def test_late_ones_come_first_and_are_counted_where_staff_begin(app: Flask, cloc
     assert "審査を待つ申請 1件（期限をすぎたもの 1件）" in clerk.text
     clerk.press("審査を待つ申請")
     assert "1日すぎています" in clerk.text
+    assert "3月1日（月） 6日前" in clerk.text
 
 
 def test_who_has_no_hand_in_it_sees_and_answers_nothing(app: Flask):

@@ -81,6 +81,33 @@ def test_what_the_other_room_has_not_is_left_behind(app: Flask):
     assert booked(app).extras == {}
 
 
+def test_people_who_pay_by_age_are_counted_again(app: Flask):
+    price = {
+        "kind": "per_person", "id": "lobby-people", "rooms": ["lobby"], "per": "use",
+        "yen": {"adult": 500, "child": 200}, "names": {"adult": "大人", "child": "子ども"},
+        "citation": builders.CITED,
+    }  # fmt: skip
+    others = [one for one in builders.FEES["prices"] if one["id"] != "lobby"]
+    a_third_hall(app, fees={"prices": [price, *others]})
+    hanako = Visitor(app)
+    is_signed_in(hanako)
+    with working(app) as found:
+        use = ("lobby", builders.NEXT_MONDAY, (10, 12))
+        number = a_booking(
+            found, use, facility="nishi", people=5, people_by={"adult": 3, "child": 2}
+        ).booking.number
+    hanako.visit(f"/midori/bookings/{number}/change")
+    assert (hanako.field("大人")["value"], hanako.field("子ども")["value"]) == ("3", "2")
+
+    hanako.fill("大人", "たくさん").press("変えるとどうなるか見る", status=422)
+    assert "区分ごとに数字で入力してください" in hanako.text
+    hanako.fill("大人", "４").fill("子ども", "").press("変えるとどうなるか見る")
+    assert "人数 5人 4人" in hanako.text
+    assert "100円 高くなります。" in hanako.text
+    hanako.press("この内容に変える")
+    assert booked(app).fee_yen == 2000
+
+
 def test_the_audit_says_what_was_used_before_and_after(app: Flask):
     a_third_hall(app, fees={"extras": EXTRAS})
     desk = the_form(app, "staff")

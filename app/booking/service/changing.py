@@ -47,6 +47,7 @@ class Asked:
     wishes: Mapping[int, Wish] = field(default_factory=dict)  # by line: room, day, time
     used: Mapping[int, Used] = field(default_factory=dict)  # by line: equipment
     people: int | None = None
+    people_by: Mapping[str, int] = field(default_factory=dict)  # where the tariff counts by age
 
 
 def change(
@@ -67,7 +68,8 @@ def change(
     Raises Refused with every reason, and then the caller undoes the transaction.
     """
     lines = [x for x in lines_of(session, booking.id) if x.state == LineState.ACTIVE]
-    if said_in(booking).people_by and asked.people not in (None, booking.people):
+    said = said_in(booking)
+    if said.people_by and not asked.people_by and asked.people not in (None, booking.people):
         raise Refused(Refusal("change.people_by_age"))
     if booking.state not in OPEN or not {*asked.wishes, *asked.used} <= {x.id for x in lines}:
         raise Refused(Refusal("change.unknown"))
@@ -78,6 +80,8 @@ def change(
     leaving, halls = _floor_of(catalogue, touched), [x.facility_id for x in touched]
     days = {x.id: _rewrite(catalogue, x, asked) for x in touched}
     booking.people = asked.people or booking.people
+    if asked.people_by:
+        booking.answers = {**booking.answers, "people_by": dict(asked.people_by)}
     session.flush()
     ready = _judged(catalogue, booking, lines, touched, days, by_staff=by_staff, now=now)
     if not by_staff:
@@ -98,6 +102,8 @@ def change(
 
 def _is_touched(line: BookingLine, asked: Asked, booking: Booking) -> bool:
     changes_people = asked.people is not None and asked.people != booking.people
+    if asked.people_by and dict(asked.people_by) != dict(said_in(booking).people_by):
+        changes_people = True
     return changes_people or line.id in asked.wishes or line.id in asked.used
 
 
