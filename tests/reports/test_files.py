@@ -11,7 +11,7 @@ import pytest
 
 from app.kernel.clock import TOKYO
 from app.reports.as_csv import as_csv, cell, safe
-from app.reports.as_xlsx import write_xlsx
+from app.reports.as_xlsx import Sheet, write_xlsx
 from app.reports.columns import Column, Kind
 from app.reports.lines import LineRow
 
@@ -153,7 +153,7 @@ class TestExcel:
         file = io.BytesIO()
         rows = [ROW, replace(ROW, name="=1+1", notes="https://example.jp/")]
         conditions = [("から", "2027-03-01"), ("件数", "2")]
-        write_xlsx(file, "予約一覧", COLUMNS, rows, ("条件", conditions))
+        write_xlsx(file, [Sheet("予約一覧", COLUMNS, rows)], ("条件", conditions))
         file.seek(0)
         return openpyxl.load_workbook(file)
 
@@ -195,7 +195,7 @@ class TestExcel:
 
     def test_without_rows_there_are_still_headings(self):
         file = io.BytesIO()
-        write_xlsx(file, "予約一覧", COLUMNS, [], ("条件", []))
+        write_xlsx(file, [Sheet("予約一覧", COLUMNS, [])], ("条件", []))
         file.seek(0)
 
         sheet = openpyxl.load_workbook(file)["予約一覧"]
