@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.booking.models import Booking
 from app.booking.queries import lines_of
 from app.booking.service.ending import LineEnd, cancel, certain, locked
-from app.booking.states import State
+from app.booking.states import LineState, State
 from app.db import audit
 from app.db.audit import Actor
 from app.db.session import in_transaction
@@ -95,6 +95,8 @@ def _forget_fees(
     for end in ends:
         end.line.fee_yen = None
     lines = lines_of(session, booking.id)
+    if all(line.state != LineState.ACTIVE for line in lines):
+        booking.fee_yen = 0  # nothing was ever charged
     close_when_decided(session, catalogue, booking, lines, actor=actor, now=now)
 
 

@@ -73,6 +73,7 @@ COMPLAINTS = {
             from booking_change c, jsonb_array_elements(c.lines) x
            where x->'before'->>'fee_yen' is not null)
         select b.id from booking b where b.state <> 'draft'
+           and not (b.state = 'requested' and b.review is not null)
            and (b.fee_yen <> (select coalesce(sum(e.yen), 0) from ledger_entry e
                                where (e.tenant_id, e.booking_id) = (b.tenant_id, b.id)
                                  and e.kind in ('charge', 'waiver'))

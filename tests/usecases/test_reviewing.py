@@ -101,6 +101,8 @@ def test_refused_its_floor_is_free_and_the_ground_is_kept(app: Flask):
         assert applied(found, email="taro@example.jp").state == State.REQUESTED
         sent = "select count(*) from delivery where template = 'booking_cancelled'"
         assert db.session.scalar(text(sent)) == 0, "one letter says it all"
+    with proof.as_superuser_of(app) as connection:
+        proof.assert_whole(connection)
 
 
 def test_returned_and_answered_it_is_with_the_staff_again(app: Flask):
@@ -190,6 +192,8 @@ def test_permit_and_cancellation_at_once_leave_one_of_both(app: Flask):
             assert not unexpected
             assert fresh(booking.id).state == State.CANCELLED
             assert balance_of(db.session(), booking.id).owed_yen == 0
+    with proof.as_superuser_of(app) as connection:
+        proof.assert_whole(connection)
 
 
 def test_two_clerks_of_two_minds_one_of_them_is_told(app: Flask):
