@@ -29,6 +29,7 @@ async function refresh() {
     const answer = await fetch(location.href, {
       cache: 'no-store', headers: etag ? { 'If-None-Match': etag } : {},
     });
+    if (answer.status === 404) document.getElementById('screen').replaceChildren(); // revoked
     if (answer.status !== 304 && !answer.ok) return;
     const sent = Date.parse(answer.headers.get('Date') ?? '');
     if (!Number.isNaN(sent)) ahead = sent - Date.now();

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingChange, BookingLine
@@ -66,19 +66,21 @@ class Application:
 
 
 def applications(
-    session: Session, *, scope: Scope, numbers: Sequence[str] | None = None
+    session: Session, *, scope: Scope, now: datetime, numbers: Sequence[str] | None = None
 ) -> list[Application]:
     """Return what waits within a scope, what staff are to answer first; at most MOST.
 
-    `numbers`: only these, however many of them still wait.
+    One whose last use is over is not there: nothing can be permitted any more. `numbers`: only
+    these, however many of them still wait.
     """
+    wanted = Booking.number.in_(numbers) if numbers is not None else true()
     statement: Select[*tuple[Any, ...]] = (
         select(
             Booking.id, Booking.number, Booking.account_id, Booking.submitted_at,
             Booking.answer_by, Booking.review, *(func.coalesce(one, "") for one in _TEXTS),
             func.coalesce(Booking.people, 0), _changes(),
         )
-        .where(*_waiting(scope), *([Booking.number.in_(numbers)] if numbers is not None else []))
+        .where(*_waiting(scope, now), wanted)
         .order_by(case((Booking.review == Review.ASKED, 0), else_=1), Booking.answer_by, Booking.id)
         .limit(MOST)
     )  # fmt: skip
@@ -87,16 +89,16 @@ def applications(
     return [Application(*[*row, uses.get(row[0], ())]) for row in rows]
 
 
-def how_many_wait(session: Session, *, scope: Scope, today: date) -> tuple[int, int]:
+def how_many_wait(session: Session, *, scope: Scope, now: datetime, today: date) -> tuple[int, int]:
     """Return how many applications staff are to answer, and how many of them late."""
     is_late = func.count().filter(Booking.answer_by < today)
     found = session.execute(
-        select(func.count(), is_late).where(*_waiting(scope), Booking.review == Review.ASKED)
+        select(func.count(), is_late).where(*_waiting(scope, now), Booking.review == Review.ASKED)
     ).one()
     return int(found[0]), int(found[1])
 
 
-def _waiting(scope: Scope) -> list[ColumnElement[bool]]:
+def _waiting(scope: Scope, now: datetime) -> list[ColumnElement[bool]]:
     return [
         Booking.tenant_id == current_tenant(),
         Booking.state == State.REQUESTED,
@@ -105,6 +107,7 @@ def _waiting(scope: Scope) -> list[ColumnElement[bool]]:
             BookingLine.tenant_id == Booking.tenant_id,
             BookingLine.booking_id == Booking.id,
             BookingLine.state == LineState.ACTIVE,
+            BookingLine.ends_at > now,
             within(scope),
         ),
     ]

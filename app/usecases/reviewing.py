@@ -110,6 +110,8 @@ def _answer(
 ) -> None:
     lines = lines_of(session, booking.id)
     standing = [line for line in lines if line.state == LineState.ACTIVE]
+    if answer.state == Review.GRANTED and all(line.ends_at <= now for line in standing):
+        raise Refused(Refusal("review.over"))
     known = grounds_of(catalogue, standing)
     if not set(answer.grounds) <= set(known):
         raise Refused(Refusal("review.no_such_ground"))

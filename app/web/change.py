@@ -14,7 +14,7 @@ from app.web.access import Access, access
 from app.web.change_form import ChangeForm, Looked
 from app.web.rendering import page
 from app.web.sentences import sentences
-from app.web.staff_forms import signed_number
+from app.web.staff_forms import carried_number
 from app.web.words import _
 
 bp = Blueprint("change", __name__)
@@ -41,11 +41,11 @@ def do(number: str) -> ResponseReturnValue:
     booking, form = _form(number)
     if form.problems:
         return _page(booking, form, None, status=422)
-    agreed = signed_number(request.form.get("more_yen", ""))
+    agreed = carried_number(request.form.get("more_yen", ""))
     try:
         change(
             context.catalogue(), booking.id, form.asked(), actor=context.actor(),
-            now=context.now(), agreed_yen=agreed, seen=signed_number(request.form.get("seen", "")),
+            now=context.now(), agreed_yen=agreed, seen=carried_number(request.form.get("seen", "")),
         )  # fmt: skip
     except Refused as no:
         form.problems = sentences(no.refusals)

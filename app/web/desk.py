@@ -33,7 +33,9 @@ def home() -> ResponseReturnValue:
     whole = [one.id for one in seen if may(g.viewer, Permission.DESK, one.id)]
     waiting = how_many_open(db.session(), whole)
     may_permit = halls.scope(Permission.APPROVE)
-    permits = how_many_wait(db.session(), scope=may_permit, today=context.today())
+    permits = how_many_wait(
+        db.session(), scope=may_permit, now=context.now(), today=context.today()
+    )
     return page(
         "desk/home.html", halls=seen, counts=counts, waiting=waiting, permits=permits,
         on=context.today(),

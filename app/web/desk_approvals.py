@@ -24,7 +24,7 @@ from app.web.desk_booking import places_of, seen
 from app.web.desk_day import purposes
 from app.web.rendering import page
 from app.web.sentences import sentences
-from app.web.staff_forms import signed_number
+from app.web.staff_forms import carried_number
 from app.web.words import _
 
 bp = Blueprint("desk_approvals", __name__)
@@ -35,7 +35,9 @@ bp.context_processor(staff_words.in_templates)
 @access(Permission.APPROVE)
 def queue() -> ResponseReturnValue:
     """Show what waits for an answer: the first to be answered first, late ones marked."""
-    found = reviews.applications(db.session(), scope=halls.scope(Permission.APPROVE))
+    found = reviews.applications(
+        db.session(), scope=halls.scope(Permission.APPROVE), now=context.now()
+    )
     return page(
         "desk/approvals.html",
         asked=[one for one in found if one.state == Review.ASKED],
@@ -66,7 +68,7 @@ def permit_several() -> ResponseReturnValue:
             decide(
                 context.catalogue(), one.booking_id, Answer(Review.GRANTED),
                 actor=context.actor("staff"), now=context.now(),
-                seen=signed_number(wanted[one.number]),
+                seen=carried_number(wanted[one.number]),
             )  # fmt: skip
             done += 1
         except Refused as no:
@@ -99,7 +101,7 @@ def answer(number: str) -> ResponseReturnValue:
     try:
         decide(
             context.catalogue(), view.booking.id, form.answer(), actor=context.actor("staff"),
-            now=context.now(), seen=signed_number(request.form.get("seen", "")),
+            now=context.now(), seen=carried_number(request.form.get("seen", "")),
         )  # fmt: skip
     except Refused as no:
         return _page(view, form, status=409, refused=sentences(no.refusals))
@@ -109,8 +111,9 @@ def answer(number: str) -> ResponseReturnValue:
 
 def _ticked(numbers: Sequence[str]) -> list[Application]:
     """Return those of the ticked that the viewer may permit, by number, once each."""
+    asked = [one for one in numbers if one.isascii() and one.isdecimal()][: reviews.MOST]
     found = reviews.applications(
-        db.session(), scope=halls.scope(Permission.APPROVE), numbers=list(numbers)[: reviews.MOST]
+        db.session(), scope=halls.scope(Permission.APPROVE), now=context.now(), numbers=asked
     )
     return [one for one in found if halls.may_at(Permission.APPROVE, one.places)]
 

@@ -17,7 +17,7 @@ from app.web.change_form import ChangeForm, Looked
 from app.web.desk_booking import CHANGED, places_of, seen, to_booking
 from app.web.rendering import page
 from app.web.sentences import sentences
-from app.web.staff_forms import signed_number
+from app.web.staff_forms import carried_number
 
 bp = Blueprint("desk_change", __name__)
 bp.context_processor(staff_words.in_templates)
@@ -45,11 +45,11 @@ def do(number: str) -> ResponseReturnValue:
     form = _form(view)
     if form.problems:
         return _page(view, form, None, status=422)
-    agreed = signed_number(request.form.get("more_yen", ""))
+    agreed = carried_number(request.form.get("more_yen", ""))
     try:
         change(
             context.catalogue(), view.booking.id, form.asked(), actor=context.actor("staff"),
-            now=context.now(), agreed_yen=agreed, seen=signed_number(request.form.get("seen", "")),
+            now=context.now(), agreed_yen=agreed, seen=carried_number(request.form.get("seen", "")),
         )  # fmt: skip
     except Refused as no:
         form.problems = sentences(no.refusals)

@@ -41,8 +41,8 @@ def make(facility: str) -> ResponseReturnValue:
     kind, name = request.form.get("kind", SCREEN), tidy(request.form.get("name", ""))
     known = {str(room.id): room.id for room in hall.rooms}
     rooms = [known[one] for one in request.form.getlist("room") if one in known]
-    if kind not in (SCREEN, CALENDAR):
-        abort(400)
+    if kind not in (SCREEN, CALENDAR) or len(rooms) < len(request.form.getlist("room")):
+        abort(400)  # fewer rooms than asked for would be all rooms
     if not name:
         return _page(hall, problems=[_("名前を入れてください。例：玄関の画面")], status=422)
     if len(links.of_hall(db.session(), hall.id)) >= links.MOST:

@@ -90,6 +90,7 @@ SENTENCES = {
     "review.decided": _l("この申請には、もう答えが出ています。下の記録をご覧ください。"),
     "review.no_such_ground": _l("この事由はありません。下の中からえらんでください。"),
     "review.not_asked": _l("いまは、返事を待っている申請ではありません。"),
+    "review.over": _l("利用の時間が過ぎているので、許可できません。"),
     "review.own": _l("自分の申請には、ほかの職員が答えます。"),
     "room.other_purpose": _l("%(room)sは、この目的では使えません。目的か部屋を変えてください。"),
     "room.over_capacity": _l("%(room)sの定員は%(capacity)s人です。人数か部屋を変えてください。"),

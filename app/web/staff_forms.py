@@ -134,3 +134,12 @@ def signed_number(typed: str) -> int | None:
     digits_only = typed.removeprefix("-")
     is_number = digits_only.isascii() and digits_only.isdecimal() and len(digits_only) < 10
     return int(typed) if is_number else None
+
+
+NEVER = 10**12  # no price and no count: what a form should have carried, and did not
+
+
+def carried_number(typed: str) -> int:
+    """Return a number that a form carries to say what was seen; NEVER where it does not."""
+    found = signed_number(typed)
+    return NEVER if found is None else found

@@ -229,6 +229,13 @@ def test_without_the_lock_both_would_have_been_told_yes(
         assert len(steps_of(db.session(), booking.id)) == 2
 
 
+def test_a_use_that_is_over_is_not_permitted_any_more(app: Flask):
+    with working(app) as found:
+        booking = applied(found)
+        with pytest.raises(Refused, match=r"review\.over"):
+            decide(found, booking, now=MONDAY_9AM + timedelta(days=8))
+
+
 def test_the_database_itself_lets_nothing_be_certain_without_its_permit(app: Flask):
     with working(app) as found:
         booking = applied(found)

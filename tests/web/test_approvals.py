@@ -108,6 +108,18 @@ def test_several_are_permitted_at_once_after_one_look(app: Flask):
     assert "答えを待っている 1件" in desk.text
 
 
+@pytest.mark.parametrize("seen", ["", "abc", None])
+def test_nobody_permits_without_saying_what_they_saw(app: Flask, seen: str | None):
+    number = applied(app)
+    desk = staff(app, facility="nishi")
+    sent = {"state": "granted", **({} if seen is None else {"seen": seen})}
+    desk.post(f"{QUEUE}/{number}", sent, status=409)
+    desk.post(f"{QUEUE}/several", {"number": number if seen is None else f"{number}:{seen}"})
+
+    assert "答えを待っている 1件" in desk.visit(QUEUE).text
+    desk.visit(f"{QUEUE}/several?number=%00&number=1%00")
+
+
 def test_late_ones_come_first_and_are_counted_where_staff_begin(app: Flask, clock: Clock):
     applied(app, hour=9, name="山田 早い", email="a@example.jp")
     goes_on_until(app, clock, MONDAY_9AM + timedelta(days=6))
