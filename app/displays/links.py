@@ -109,6 +109,22 @@ def end(
     return ended.first() is not None
 
 
+def bring_back(session: Session, link_id: int, *, facility_id: int) -> bool:
+    """Let an address of a hall that was revoked lead there again; say whether there was one."""
+    back = session.execute(
+        update(PublicLink)
+        .where(
+            PublicLink.tenant_id == current_tenant(),
+            PublicLink.id == link_id,
+            PublicLink.ended_at.is_not(None),
+            PublicLink.facility_id == facility_id,
+        )
+        .values(ended_at=None)
+        .returning(PublicLink.id)
+    )
+    return back.first() is not None
+
+
 def _standing(session: Session, whose: ColumnElement[bool]) -> Sequence[PublicLink]:
     return session.scalars(
         select(PublicLink)

@@ -29,11 +29,12 @@ def note_bookings(
     return in_transaction(work)
 
 
-def note_usage(asked: Mapping[str, Any], rows: int, *, actor: Actor, now: datetime) -> None:
-    """Write down that somebody takes the usage of a month along."""
-    in_transaction(
-        lambda session: _note(session, "usage.exported", asked, rows, actor=actor, now=now)
-    )
+def note_usage(
+    asked: Mapping[str, Any], rows: int, *, actor: Actor, now: datetime, has_names: bool = False
+) -> None:
+    """Write down that somebody takes figures of usage along, or lists with people's names."""
+    action = "uses.exported" if has_names else "usage.exported"
+    in_transaction(lambda session: _note(session, action, asked, rows, actor=actor, now=now))
 
 
 def _note(

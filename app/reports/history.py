@@ -16,7 +16,7 @@ from app.identity.models import Account
 from app.identity.staff.models import Staff
 from app.kernel.spans import instant
 
-SUBJECTS = ("booking", "export", "waiver", "rules", "staff", "account", "facility")
+SUBJECTS = ("booking", "export", "waiver", "rules", "staff", "account", "facility", "display")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, not_, or_, true
 
 from app.booking.models import Booking, BookingLine
 from app.booking.states import LineState, State
@@ -151,14 +151,13 @@ def _period(filters: Filters) -> Iterator[ColumnElement[bool]]:
 
 
 def _paid(wanted: str, money: FromClause) -> ColumnElement[bool]:
+    # One that was paid, and costs more since it was changed, is due again.
+    is_due_again = and_(Booking.state == State.CONFIRMED, Booking.due_at.is_not(None))
+    is_due = or_(Booking.state == State.PROVISIONAL, is_due_again)
     if wanted == "unpaid":
-        return and_(
-            Booking.state == State.PROVISIONAL,
-            BookingLine.state == LineState.ACTIVE,
-            money.c.assessed_yen > 0,
-        )
+        return and_(is_due, BookingLine.state == LineState.ACTIVE, money.c.assessed_yen > 0)
     if wanted == "paid":
-        return money.c.collected_yen > 0
+        return and_(not_(is_due), money.c.collected_yen > 0)
     if wanted == "to_refund":
         return money.c.owed_yen < 0
     return and_(Booking.state != State.REQUESTED, func.coalesce(BookingLine.fee_yen, 0) == 0)

@@ -26,7 +26,9 @@ class ApprovalForm(Form):  # type: ignore[misc]
         missing=_l("どうするかをえらんでください。"),
     )
     grounds = SelectMultipleField(
-        _l("許可しない事由"), description=_l("許可しないときに、えらんでください。")
+        _l("許可しない事由"),
+        validate_choice=False,
+        description=_l("許可しないときに、えらんでください。"),
     )
     words = Lines(
         _l("申し込んだ人への言葉"),
@@ -35,6 +37,8 @@ class ApprovalForm(Form):  # type: ignore[misc]
 
     def validate_grounds(self, field: SelectMultipleField) -> None:
         """Ask for the ground of a refusal where the terms name any."""
+        if not set(field.data or ()) <= {value for value, *_name in field.iter_choices()}:
+            raise ValidationError(_("一覧からえらんでください。"))
         if self.state.data == Review.REFUSED and field.choices and not field.data:
             raise ValidationError(_("許可しない事由をえらんでください。"))
 

@@ -31,7 +31,9 @@ def feed(link_id: int, key: str) -> ResponseReturnValue:
     if link is None:
         abort(404)
     entries = _entries(link)
-    etag = hashlib.sha256(repr((link.name, entries)).encode()).hexdigest()[:32]
+    etag = hashlib.sha256(
+        repr((link.name, context.catalogue().revision, entries)).encode()
+    ).hexdigest()[:32]
     if request.if_none_match.contains_weak(etag):
         response = make_response("", 304)
     else:

@@ -50,13 +50,13 @@ def read(booking: Booking, line: BookingLine, day: RoomDay | None, wish: Wish | 
     names = {**_names_of(booking, line), **{one.id: one.name for one in tariff.extras}}
     kinds = offered.needs.people
     if not offered.needs.extras and not offered.needs.items:
-        return Equipment(used=_unlike(line, Used()), names=names, kinds=kinds)
+        return Equipment(used=_unlike(line, Used(), offered), names=names, kinds=kinds)
     form = _form(line, offered)
     (group,) = groups(form, [offered])
     if not form.validate():
         said = [f"{one.label.text}：{one.errors[0]}" for one in form if one.errors]
         return Equipment(group, None, names, said, kinds)
-    used = _unlike(line, used_in(form, [offered])[line.id])
+    used = _unlike(line, used_in(form, [offered])[line.id], offered)
     return Equipment(group, used, names, kinds=kinds)
 
 
@@ -98,11 +98,19 @@ def _names_of(booking: Booking, line: BookingLine) -> dict[str, str]:
     return {one.id: one.name for one in _tariff(booking, old).extras}
 
 
-def _unlike(line: BookingLine, used: Used) -> Used | None:
-    """Return what is asked for when it is not what the line has."""
-    counts = {name: many for name, many in used.extras.items() if many}
-    is_same = counts == dict(line.extras or {}) and used.items == (line.items or 1)
-    return None if is_same else used
+def _unlike(line: BookingLine, used: Used, offered: Offered) -> Used | None:
+    """Return what is asked for when it is not what the line has.
+
+    What the line has and the form does not ask (priced by nobody) stays as long as the room does.
+    """
+    known = {one.id for one in offered.needs.extras}
+    has = dict(line.extras or {})
+    is_same_room = offered.line.room_id == line.room_id
+    kept = {name: many for name, many in has.items() if is_same_room and name not in known}
+    counts = {**kept, **{name: many for name, many in used.extras.items() if many}}
+    items = used.items if offered.needs.items or not is_same_room else line.items or 1
+    is_same = counts == has and items == (line.items or 1)
+    return None if is_same else Used(counts, items)
 
 
 def _value(one: Field) -> str:

@@ -1,22 +1,26 @@
 """Applications that need a permit: the queue, one of them, several at once (使用許可の審査)."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.booking.queries import changes_of, lines_of
+from app.booking.queries import changes_of, lines_by_booking, lines_of
 from app.booking.service.permits import steps_of
+from app.booking.service.pricing import due
 from app.booking.states import WAITING, LineState, Review, State
 from app.db import db
 from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
+from app.kernel.spans import instant
 from app.reports import reviews
 from app.reports.bookings import BookingView
 from app.reports.reviews import Application
 from app.reports.waived import names_of_staff
 from app.usecases.reviewing import Answer, decide, grounds_of
+from app.usecases.settling import day_of
 from app.web import approval_form, context, formats, halls, staff_words
 from app.web.access import access
 from app.web.approval_form import ApprovalForm
@@ -54,7 +58,12 @@ def look_at_several() -> ResponseReturnValue:
     if not found:
         flash(_("許可する申請に、チェックを入れてください。"))
         return redirect(url_for(".queue"), code=303)
-    return page("desk/approval_several.html", found=found, **_words())
+    missing = len(set(request.args.getlist("number"))) - len(found)
+    due_by = _due_if_permitted([one.booking_id for one in found])
+    return page(
+        "desk/approval_several.html", found=found, missing=missing, due_by=due_by,
+        soon=_soon(), **_words(),
+    )  # fmt: skip
 
 
 @bp.post("/approvals/several")
@@ -107,6 +116,23 @@ def answer(number: str) -> ResponseReturnValue:
         return _page(view, form, status=409, refused=sentences(no.refusals))
     flash(_("答えを記録しました。申し込んだ人にメールで知らせます。"))
     return redirect(url_for(".ask", number=view.booking.number), code=303)
+
+
+def _soon() -> datetime:
+    """Return before when a deadline leaves hardly any time: the end of tomorrow."""
+    return instant(context.today() + timedelta(days=2), 0, g.municipality.zone)
+
+
+def _due_if_permitted(booking_ids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
+    """Return what each would have to pay, by when, if permitted now; not those that are free."""
+    catalogue, found = context.catalogue(), {}
+    for booking_id, lines in lines_by_booking(db.session(), booking_ids).items():
+        standing = [x for x in lines if x.state == LineState.ACTIVE]
+        yen = sum(x.fee_yen or 0 for x in standing)
+        if yen and all(x.fee_yen is not None for x in standing):
+            uses = [(day_of(catalogue, x), x) for x in standing]
+            found[booking_id] = yen, due(uses, catalogue, now=context.now())
+    return found
 
 
 def _ticked(numbers: Sequence[str]) -> list[Application]:
@@ -169,6 +195,8 @@ def _page(
         classes={one.id: one.name for one in context.policy().applicant_classes},
         form=form,
         refused=refused or [],
+        due=_due_if_permitted([booking.id]).get(booking.id) if waits else None,
+        soon=_soon(),
         today=context.today(),
         purposes=purposes(),
     )

@@ -17,6 +17,7 @@ from app.web import context, halls, staff_words
 from app.web.access import access
 from app.web.calendars import address_of
 from app.web.rendering import page
+from app.web.staff_forms import page_number
 from app.web.words import _
 
 bp = Blueprint("desk_screens", __name__)
@@ -63,19 +64,24 @@ def make(facility: str) -> ResponseReturnValue:
 @bp.post("/<slug:facility>/screens/<int:link_id>/end")
 @access(Permission.CLOSE_ROOMS)
 def end(facility: str, link_id: int) -> ResponseReturnValue:
-    """Revoke an address."""
-    hall = _hall(facility)
+    """Revoke an address; or, with `back`, let it lead there again."""
+    hall, is_back = _hall(facility), "back" in request.form
 
     def work(session: Session) -> bool:
-        ended = links.end(session, link_id, facility_id=hall.id, now=context.now())
-        if ended:
-            _note(session, "link.ended", link_id, facility=hall.id)
-        return ended
+        if is_back:
+            was_there = links.bring_back(session, link_id, facility_id=hall.id)
+        else:
+            was_there = links.end(session, link_id, facility_id=hall.id, now=context.now())
+        if was_there:
+            _note(session, "link.made" if is_back else "link.ended", link_id, facility=hall.id)
+        return was_there
 
     if link_id >= 2**63 or not in_transaction(work):
         abort(404)
-    flash(_("アドレスを止めました。そこからは、もう何も読めません。"))
-    return redirect(url_for(".every", facility=hall.slug), code=303)
+    if is_back:
+        flash(_("アドレスをもとに戻しました。"))
+        return redirect(url_for(".every", facility=hall.slug), code=303)
+    return redirect(url_for(".every", facility=hall.slug, ended=link_id), code=303)
 
 
 @bp.post("/<slug:facility>/screens/notice")
@@ -129,6 +135,7 @@ def _page(
         hours=HOURS,
         most_words=notices.MOST_WORDS,
         problems=problems or [],
+        ended=page_number(request.args.get("ended", "")),
         typed=request.form,
     )
 

@@ -83,6 +83,7 @@ DEEDS = {
     "note.brought_back": _l("引き継ぎをもとに戻す"),
     "bookings.exported": _l("予約一覧の書き出し"),
     "usage.exported": _l("利用実績の書き出し"),
+    "uses.exported": _l("名前の入った表の書き出し"),
 }
 KEPT = {
     "closure": _l("臨時休館"),

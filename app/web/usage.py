@@ -120,6 +120,7 @@ def _page(
         every_measure=usage_columns.MEASURES,
         kept=lambda **changes: usage_asked.in_address(form, columns, **changes),
         periods=usage_asked.periods(context.today()),
+        today=context.today(),
         charts=usage_charts,
         kept_ones=usage_saved.kept_by_viewer(),
         just_ended=usage_saved.just_ended(request.args),

@@ -67,16 +67,18 @@ def _sent(
         flash(_("一度に作れるのは%(n)s件までです。期間か施設をしぼってください。", n=f"{MOST:,}"))
         kept = usage_asked.in_address(form, usage_asked.columns_asked())
         return redirect(url_for("usage.show", **kept), code=303)
+    made = sheets(form)
     filters = {field.name: str(field.data) for field in form if field.data}
     facts: dict[str, object] = {"format": "xlsx", "filters": filters, "file": plain}
-    note_usage(facts, many, actor=context.actor("staff"), now=context.now())
+    rows = sum(isinstance(row, Use) for one in made for row in one.rows)
+    note_usage(facts, rows, actor=context.actor("staff"), now=context.now(), has_names=True)
     file = io.BytesIO()
     said = [
         *usage_asked.in_words(form),
         (_("作った日時"), f"{formats.local(context.now()):%Y-%m-%d %H:%M}"),
         (_("作った人"), g.viewer.email),
     ]
-    write_xlsx(file, sheets(form), (_("条件"), said))
+    write_xlsx(file, made, (_("条件"), said))
     return workbook(file, named(plain, name, form.from_.day, form.to.day).disposition("xlsx"))
 
 

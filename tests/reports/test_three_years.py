@@ -9,6 +9,7 @@ from flask import Flask
 
 from app.db import db
 from app.db.session import tenant_scope
+from app.facilities.catalogue import Catalogue
 from app.identity.permissions import Scope
 from app.reports.usage.asked import Asked
 from app.reports.usage.report import before, report
@@ -84,22 +85,19 @@ def test_every_grouping_to_the_person_and_the_yen(app: Flask):
         there = [x for x in some if x.stands and x.on.weekday() == 6 and x.period == 2]
         assert sunday_evening.minutes == 60 * len(there)
 
-        year = Asked(
-            date(2026, 4, 1), date(2027, 3, 31), Scope(facility_ids=frozenset([min(rooms)]))
-        )
-        of_year = [
-            x for x in some if x.facility_id == min(rooms) and year.first <= x.on <= year.last
-        ]
-        assert counted({"": report(db.session(), found, year).total}) == added(
-            of_year, lambda x: ""
-        )
-        last_year = [
-            x for x in some
-            if x.facility_id == min(rooms) and date(2025, 4, 1) <= x.on <= date(2026, 3, 31)
-        ]  # fmt: skip
-        assert counted({"": before(db.session(), found, year).total}) == added(
-            last_year, lambda x: ""
-        )
-        (half,) = waived(db.session(), year)
-        given = [x for x in of_year if x.stands and x.waived_yen]
-        assert (half.uses, half.yen) == (len(given), sum(x.waived_yen for x in given))
+        one_year_of_one_hall(found, min(rooms), some)
+
+
+def one_year_of_one_hall(found: Catalogue, hall: int, some: list[Made]) -> None:
+    """Compare the last fiscal year of one hall, the year before it, and what was waived."""
+    year = Asked(date(2026, 4, 1), date(2027, 3, 31), Scope(facility_ids=frozenset([hall])))
+    of_year = [x for x in some if x.facility_id == hall and year.first <= x.on <= year.last]
+    assert counted({"": report(db.session(), found, year).total}) == added(of_year, lambda x: "")
+    last_year = [
+        x for x in some
+        if x.facility_id == hall and date(2025, 4, 1) <= x.on <= date(2026, 3, 31)
+    ]  # fmt: skip
+    assert counted({"": before(db.session(), found, year).total}) == added(last_year, lambda x: "")
+    (half,) = waived(db.session(), year)
+    given = [x for x in of_year if x.stands and x.waived_yen]
+    assert (half.uses, half.yen) == (len(given), sum(x.waived_yen for x in given))

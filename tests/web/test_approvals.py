@@ -120,6 +120,41 @@ def test_nobody_permits_without_saying_what_they_saw(app: Flask, seen: str | Non
     desk.visit(f"{QUEUE}/several?number=%00&number=1%00")
 
 
+def test_the_sum_and_its_deadline_are_told_before_the_press(app: Flask):
+    number = applied(app)
+    desk = staff(app, facility="nishi")
+    for path in (f"{QUEUE}/{number}", f"{QUEUE}/several?number={number}"):
+        text = desk.visit(path).text
+        assert "許可すると、800円 を 3月7日（日）まで に、はらっていただきます。" in text.replace(
+            "2027年", ""
+        ), text
+        assert "電話でもお知らせください" not in text
+
+
+def test_hardly_any_time_to_pay_is_said_in_red(app: Flask, clock: Clock):
+    number = applied(app)
+    goes_on_until(app, clock, MONDAY_9AM + timedelta(days=5))
+    desk = staff(app, facility="nishi").visit(f"{QUEUE}/{number}")
+
+    assert "日にちがないので、電話でもお知らせください。" in desk.text
+
+
+def test_of_several_those_answered_meanwhile_are_told(app: Flask):
+    number = applied(app)
+    desk = staff(app, facility="nishi").visit(f"{QUEUE}/several?number={number}&number=12345678")
+
+    assert "えらんだうち1件は、もう答えが出たか" in desk.text
+
+
+def test_a_ground_that_is_none_is_refused_in_japanese(app: Flask):
+    number = applied(app)
+    desk = staff(app, facility="nishi")
+    desk.post(f"{QUEUE}/{number}", {"state": "refused", "grounds": "x", "seen": "0"}, status=422)
+
+    assert "一覧からえらんでください。" in desk.text
+    assert "valid choice" not in desk.text
+
+
 def test_late_ones_come_first_and_are_counted_where_staff_begin(app: Flask, clock: Clock):
     applied(app, hour=9, name="山田 早い", email="a@example.jp")
     goes_on_until(app, clock, MONDAY_9AM + timedelta(days=6))

@@ -160,6 +160,12 @@ def test_what_was_paid_and_costs_more_waits_at_the_desk(app: Flask):
 
     assert "代金 800円 を受け取った" in desk.text
     today = staff(app).visit("/midori/desk/chuo/days/2027-03-08").text
+    assert "残りを受け取っていません" in today
+    assert "受け取りずみ" not in today
+    listed = staff(app, role="clerk", facility=None, email="c@example.jp")
+    month = "/midori/office/bookings?from=2027-03-01&to=2027-03-31"
+    assert number[:4] in listed.visit(f"{month}&paid=unpaid").text
+    assert number[:4] not in listed.visit(f"{month}&paid=paid").text
     assert "代金を受け取っていない予約" in today
     assert "800円" in today.split("代金を受け取っていない予約")[-1]
     desk.press("代金 800円 を受け取った").press("受け取った")

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from app.booking.models import BookingChange
 from app.db import db
-from app.db.session import tenant_scope
+from app.db.session import in_transaction, tenant_scope
 from tests import builders
 from tests.pages import Visitor
 from tests.reports.situations import a_booking, staff, working
@@ -106,6 +106,25 @@ def test_people_who_pay_by_age_are_counted_again(app: Flask):
     assert "100円 高くなります。" in hanako.text
     hanako.press("この内容に変える")
     assert booked(app).fee_yen == 2000
+
+
+def test_what_the_form_does_not_ask_is_not_dropped_unseen(app: Flask):
+    """A piece that has no price in this room was settled by staff: the change tells of it."""
+    board = {
+        "id": "board",
+        "name": "白板",
+        "yen_by_room": {"hall": 100},
+        "citation": builders.CITED,
+    }
+    a_third_hall(app, fees={"extras": [*EXTRAS, board]})
+    desk = the_form(app, "staff")
+    with working(app):
+        boarded = text("update booking_line set extras = '{\"board\": 1}'")
+        in_transaction(lambda session: session.execute(boarded))
+    desk.visit(desk.path).fill("おわり", "780").press("変えるとどうなるか見る", status=422)
+
+    assert "「白板」の、この部屋での料金は、定めがありません。" in desk.text
+    assert booked(app).extras == {"board": 1}
 
 
 def test_the_audit_says_what_was_used_before_and_after(app: Flask):

@@ -131,6 +131,20 @@ class TestAScreen:
         assert "アドレスを止めました。" in desk.text
         shown(app, address, status=404)
 
+    def test_revoked_by_mistake_it_comes_back(self, app: Flask):
+        address = a_screen(app)
+        desk = staff(app).visit(SCREENS).press("このアドレスを止める").press("もとに戻す")
+        assert "アドレスをもとに戻しました。" in desk.text
+        assert "俳句の会" in shown(app, address)
+
+    def test_what_staff_did_stands_in_the_audit(self, app: Flask):
+        a_screen(app)
+        staff(app).visit(SCREENS).press("このアドレスを止める")
+        clerk = staff(app, role="clerk", facility=None, email="c@example.jp")
+        for deed in ("link.made", "link.ended"):
+            found = clerk.visit(f"/midori/office/audit?deed={deed}").page.select("main tbody tr")
+            assert len(found) == 1, deed
+
     def test_a_wrong_key_leads_nowhere(self, app: Flask):
         address = path_of(a_screen(app))
         wrong = ("0" if address[-1] != "0" else "1") + ""

@@ -209,7 +209,7 @@ class TestReady:
         assert book.sheetnames == ["1 北会館", "条件"]
 
         audit = clerk(app).visit("/midori/office/audit").text
-        assert "利用実績の書き出し" in audit
+        assert "名前の入った表の書き出し" in audit
 
     def test_too_many_are_told_before_they_are_made(
         self, app: Flask, monkeypatch: pytest.MonkeyPatch
