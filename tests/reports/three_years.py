@@ -133,6 +133,8 @@ def write(connection: psycopg.Connection, tenant: int, some: list[Made]) -> None
         with connection.cursor().copy(f"copy {table} ({COLUMNS[table]}) from stdin") as copy:
             for row in rows:
                 copy.write_row(row)
+        # Else the next table's references may be looked up by an index that only knows the tenant.
+        connection.execute(f"analyze {table}")
     connection.commit()
     connection.autocommit = True
     connection.execute("vacuum analyze")
