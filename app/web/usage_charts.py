@@ -12,7 +12,7 @@ from app.web.words import _
 
 TALL, STEP = 160, 44  # of a column chart: its height, and from one month to the next
 LONG = 1000  # the longest bar of a comparison
-SMALL = 0.1  # a part below which whole percents would all read alike
+SMALL, TINY = 0.1, 0.01  # parts below which whole percents, then tenths, would all read alike
 SHADES = 7  # of the heat map, without the one for nothing
 
 
@@ -98,9 +98,10 @@ def heat_said(heat: Heat) -> str:
 
 
 def in_cell(cell: Cell, heat: Heat) -> str:
-    """Return the figure of a cell in percent; with a decimal where all are small."""
-    is_small = max(map(_part, heat.cells), default=0.0) < SMALL
-    return f"{_part(cell) * 100:.{1 if is_small else 0}f}"
+    """Return the figure of a cell in percent; with decimals where all are small."""
+    most = max(map(_part, heat.cells), default=0.0)
+    decimals = sum(most < one for one in (SMALL, TINY))
+    return f"{_part(cell) * 100:.{decimals}f}"
 
 
 def shade(cell: Cell, heat: Heat) -> int:
