@@ -4,6 +4,7 @@ Everything stands in the address until it is booked, so that nothing is lost whe
 called away, and a reload does no harm.
 """
 
+import re
 import secrets
 
 from flask import Blueprint, redirect, request, url_for
@@ -13,8 +14,9 @@ from app.db import db
 from app.identity.codes import keyed_hash
 from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
-from app.reports.callers import callers
-from app.reports.matching import FEWEST_DIGITS, is_too_short
+from app.kernel.text_ja import digits, tidy
+from app.reports.callers import FEWEST_OF_A_PHONE, callers
+from app.reports.matching import FEWEST_DIGITS, is_numeric, is_too_short
 from app.usecases import booking_for
 from app.usecases.applying import NotAllWishes
 from app.web import context, halls, staff_words
@@ -29,6 +31,7 @@ from app.web.words import _
 bp = Blueprint("desk_phone", __name__)
 bp.context_processor(staff_words.in_templates)
 NONCE_BYTES = 16
+KANA = re.compile("[ぁ-ゖァ-ヺー・ ]+")
 
 
 @bp.get("/<slug:facility>/phone")
@@ -46,8 +49,17 @@ def find(facility: str) -> ResponseReturnValue:
     place = PhoneBooking(hall)
     return page(
         "desk/phone.html", status=status, hall=hall, words=words, found=found, problem=problem,
-        noted=place.noted(), place=place.place(),
+        noted=place.noted(), place=place.place(), typed=_typed(words), today=context.today(),
     )  # fmt: skip
+
+
+def _typed(words: str) -> dict[str, str]:
+    """Return what was looked for as the part of a new booking that it would be."""
+    if not words:
+        return {}
+    is_phone = is_numeric(words) and len(digits(words)) >= FEWEST_OF_A_PHONE
+    is_kana = not is_numeric(words) and KANA.fullmatch(tidy(words))
+    return {"phone": words} if is_phone else {"kana": words} if is_kana else {}
 
 
 @bp.get("/<slug:facility>/phone/booking")
@@ -61,12 +73,14 @@ def draft(facility: str) -> ResponseReturnValue:
 @bp.post("/<slug:facility>/phone/booking")
 @access(Permission.BOOK_FOR_OTHERS)
 def book(facility: str) -> ResponseReturnValue:
-    """Book it all or nothing; pressed twice it is booked once."""
+    """Book it all or nothing, at a price that was seen; pressed twice it is booked once."""
     hall = halls.hall(facility, Permission.BOOK_FOR_OTHERS)
     form = PhoneBooking(hall)
     nonce = request.form.get("nonce", "")[:100] or secrets.token_urlsafe(NONCE_BYTES)
     if form.missing() or not form.wishes:
         return _page(form, nonce=nonce, status=422)
+    if form.agreed_yen is None:
+        return _page(form, nonce=nonce)
     try:
         made = booking_for.book_for(
             context.catalogue(), form.as_noted(_key(nonce)),
@@ -82,7 +96,9 @@ def book(facility: str) -> ResponseReturnValue:
 def _page(form: PhoneBooking, *, nonce: str, status: int = 200) -> ResponseReturnValue:
     """Show the form with its price; a price that can't be had says why at each use."""
     priced = None
-    if form.wishes and not form.missing():
+    if form.missing():
+        form.look_at_floor()
+    elif form.wishes:
         try:
             priced = booking_for.look_at(
                 context.catalogue(), form.as_noted(_key(f"look-{nonce}")),
@@ -92,6 +108,8 @@ def _page(form: PhoneBooking, *, nonce: str, status: int = 200) -> ResponseRetur
             form.refuse(no)
         except Refused as no:
             form.problems = sentences(no.refusals)
+    if request.method == "POST" and status == 200 and (form.problems or form.by_use):
+        status = 409
     return page(
         "desk/phone_booking.html",
         status=status,

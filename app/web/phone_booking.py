@@ -21,6 +21,7 @@ from app.reports.callers import Caller, caller_of, registered
 from app.usecases import booking_for
 from app.usecases.applying import NotAllWishes
 from app.web import context, formats, halls
+from app.web.phone_free import why_not
 from app.web.sentences import sentences
 from app.web.staff_forms import as_day, printable, signed_number
 from app.web.words import _
@@ -54,6 +55,7 @@ class PhoneBooking:
         self.purpose = self._said("purpose", self.caller.purpose)
         self.people = self._said("people", str(self.caller.people or ""))
         self.notes = self._said("notes", "")
+        self.not_added = ""
         self.values = list(dict.fromkeys(self._uses()))[:MOST_USES]
         self.wishes = [wish for one in self.values if (wish := _wish(hall, one))]
         self.problems: list[str] = []
@@ -115,6 +117,11 @@ class PhoneBooking:
         else:
             self.problems = sentences(no.refusals)
 
+    def look_at_floor(self) -> None:
+        """Keep which uses are taken, while it can't be known yet whether all else fits."""
+        whys = {n: why_not(self.hall, one) for n, one in enumerate(self.wishes)}
+        self.by_use = {n: [why] for n, why in whys.items() if why}
+
     def place(self) -> dict[str, list[str]]:
         """Return what was chosen before it was known who calls, as values of an address."""
         chosen = {name: self.given.getlist(name)[:1] for name in ("room", "on")}
@@ -165,8 +172,12 @@ class PhoneBooking:
 
     def _uses(self) -> list[str]:
         added = [self.given.get(name, "") for name in ("room", "on", "from", "to")]
-        typed = [".".join(added)] if all(added) and "add" in self.given else []
-        return [*self.given.getlist("use"), *typed]
+        noted = self.given.getlist("use")
+        if "add" not in self.given or not all(added):
+            return noted
+        wish = _wish(self.hall, ".".join(added))
+        self.not_added = why_not(self.hall, wish) if wish else _("日にちを確かめてください。")
+        return noted if self.not_added else [*noted, ".".join(added)]
 
 
 KEPT = ("caller", "tel", "name", "kana", "phone", "class", "shown_name", "purpose", "people",

@@ -6,15 +6,13 @@ from datetime import date, timedelta
 
 from flask import request
 
-from app.booking.plan import room_day
-from app.booking.queries import busy
 from app.db import db
 from app.facilities.catalogue import FacilityInfo, RoomInfo
 from app.identity.permissions import Scope
-from app.kernel.spans import Span
 from app.reports.callers import Habit, habits
 from app.web import context, formats
 from app.web.phone_booking import PhoneBooking, times_of
+from app.web.phone_free import is_free
 from app.web.staff_forms import as_day
 from app.web.words import _
 
@@ -95,23 +93,8 @@ def _usual(form: PhoneBooking, room: RoomInfo, habit: Habit) -> Usual:
 
 def _day(form: PhoneBooking, room: RoomInfo, habit: Habit, on: date) -> Day:
     value = f"{room.id}.{on}.{habit.from_minute}.{habit.to_minute}"
-    is_free = _is_free(form.hall, room, habit, on)
-    return Day(value, formats.ja_day(on), is_free, value in form.values, form.address(more=value))
-
-
-def _is_free(hall: FacilityInfo, room: RoomInfo, habit: Habit, on: date) -> bool:
-    """Say whether the floor is free then; holds of others count as taken."""
-    day = room_day(context.catalogue(), hall, room, on)
-    run = day.run(habit.from_minute, habit.to_minute)
-    if run is None:
-        return False
-    floor = day.floor(run)
-    taken = busy(db.session(), room.space_ids, Span(floor.starts_at, floor.ends_at))
-    return not any(
-        one.expires_at is None or one.expires_at > context.now()
-        for some in taken.values()
-        for one in some
-    )
+    free = is_free(form.hall, room, on, habit.from_minute, habit.to_minute)
+    return Day(value, formats.ja_day(on), free, value in form.values, form.address(more=value))
 
 
 def _any(hall: FacilityInfo) -> Anything:

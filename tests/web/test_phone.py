@@ -106,12 +106,15 @@ def test_somebody_without_account_or_mail_is_booked_and_found_again(app: Flask):
     desk.fill("部屋", str(hall["value"])).fill("日にち", "2027-03-12")
     desk.press("この部屋と日の時間を出す")
     desk.fill("はじまり", "600").fill("おわり", "720").press("この枠を加える")
-    desk.press("この内容で予約する", status=422)
+    desk.press("料金を確かめる", status=422)
     assert "お名前を入力してください。" in desk.text
     desk.fill("お名前", "島田 ウメ").fill("ふりがな", "しまだ うめ").fill(
         "電話番号", "０４２-５５５-１２３４"
     )
-    desk.fill("人数", "８").fill("何に使うか", "meeting").press("この内容で予約する")
+    desk.fill("人数", "８").fill("何に使うか", "meeting").press("料金を確かめる")
+    assert "全部で 600円" in desk.text
+    assert rows(app, "select 1 from booking") == []
+    desk.press("この内容で予約する")
 
     assert "島田 ウメ" in desk.text
     made = rows(app, "select account_id, state, applicant_phone from booking")[0]
@@ -121,6 +124,42 @@ def test_somebody_without_account_or_mail_is_booked_and_found_again(app: Flask):
     assert "金曜日 10時から12時まで 第2会議室" in again.text
 
 
+def test_a_use_that_can_not_be_had_is_not_noted(app: Flask):
+    """Said at once, with the times as they were picked, before anything else is typed."""
+    regular(app, 1)
+    desk = staff(app).visit(f"{PHONE}/booking?on={NEXT_MONDAY}")
+    for ends, said in (("540", "おわりは、はじまりより後"), ("660", "この時間は空いていません")):
+        desk.fill("はじまり", "600").fill("おわり", ends).press("この枠を加える")
+        assert said in desk.text
+        assert desk.page.select(".noted li") == []
+        assert desk.page.select_one("#from option[selected]")["value"] == "600"
+        assert "エラー" in desk.page.title.get_text()
+
+    taken = use_of(app, day=str(NEXT_MONDAY), hours=(11, 13))
+    desk.visit(f"{PHONE}/booking?use={taken}")
+    assert "この時間は空いていません" in desk.page.select_one(".noted li.bad").get_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "field"), [("０４２－５５５－９９９９", "phone"), ("しまだ うめ", "kana")]
+)
+def test_what_was_looked_for_is_not_typed_again(app: Flask, words: str, field: str):
+    desk = staff(app).visit(f"{PHONE}?room=1&on=2027-03-12").fill("どなたから", words)
+    desk.press("さがす").press("はじめての人の予約を入れる")
+    desk.fill("はじまり", "600").fill("おわり", "660").press("この枠を加える")
+
+    kept = desk.page.select_one(f"#{field}")["value"]
+    assert kept in {"042-555-9999", "しまだ うめ"}
+
+
+def test_the_list_of_callers_says_what_is_past_and_what_is_to_come(app: Flask, clock: Clock):
+    regular(app, 1)
+    desk = staff(app).visit(f"{PHONE}?q=やまだ")
+    assert "予約は2027年3月8日" in desk.text
+    goes_on_until(app, clock, MONDAY_9AM + timedelta(days=9))
+    assert "前は2027年3月8日" in staff(app).visit(f"{PHONE}?q=やまだ").text
+
+
 def test_staff_look_past_the_reception_but_not_past_floor(app: Flask):
     regular(app, 1)
     desk = staff(app).visit(f"{NEW}&use={use_of(app, day='2028-01-14')}")
@@ -128,7 +167,7 @@ def test_staff_look_past_the_reception_but_not_past_floor(app: Flask):
 
     desk.visit(f"{NEW}&use={use_of(app, day='2027-03-08')}&use={use_of(app)}")
     assert "ほかの方の予約が入っています" in desk.text
-    desk.press("この内容で予約する", status=409)
+    desk.press("料金を確かめる", status=409)
     assert len(rows(app, "select 1 from booking where state <> 'draft'")) == 1
     assert rows(app, "select 1 from booking where state = 'draft'") == []
 
