@@ -23,7 +23,7 @@ from app.kernel import clock
 from app.kernel.calendar_jp import months_before
 from app.kernel.spans import instant
 from app.notify.service import DELIVER, MOST_TRIES
-from app.reports import saved
+from app.reports import late_reviews, saved
 from app.reports.made import MAKE
 from app.reports.made import MOST_TRIES as MOST_TRIES_OF_A_FILE
 from app.reports.made import forget_old as forget_files
@@ -59,7 +59,11 @@ def make_queue(flask_app: Flask) -> procrastinate.App:
     @queue.task(name=DELIVER, queue="kaikan", retry=PAUSES)
     @in_app
     def deliver_letter(*, tenant_id: int, delivery_id: int) -> None:
-        municipality = _municipality(tenant_id)
+        municipality, now = _municipality(tenant_id), clock.now()
+        others = {
+            "monthly_report": saved.letter,
+            "reviews_late": functools.partial(late_reviews.letter, now=now),
+        }
         with tenant_scope(tenant_id):
             g.municipality = municipality
             deliver(
@@ -68,8 +72,8 @@ def make_queue(flask_app: Flask) -> procrastinate.App:
                 secret=settings.secret_key,
                 write=functools.partial(write_letter, municipality),
                 post=wiring.post(settings),
-                now=clock.now(),
-                others={"monthly_report": saved.letter},
+                now=now,
+                others=others,
             )
 
     @queue.task(name=MAKE, queue="kaikan", retry=MAKING)
@@ -81,6 +85,7 @@ def make_queue(flask_app: Flask) -> procrastinate.App:
             make(file_id)
 
     _schedule(queue, flask_app)
+    _schedule_letters(queue, flask_app)
     return queue
 
 
@@ -109,12 +114,6 @@ def _schedule(queue: procrastinate.App, flask_app: Flask) -> None:
         with tenant_scope(None):
             forget(now=clock.now())
 
-    @queue.periodic(cron=EVERY_TEN_MINUTES)
-    @queue.task(name="monthly_reports", queue="kaikan", queueing_lock="monthly_reports")
-    @in_app
-    def monthly_reports(timestamp: int) -> None:
-        _for_each(_report)
-
     @queue.periodic(cron=EVERY_MINUTE)
     @queue.task(name="take_up_stalled", queue="kaikan", queueing_lock="take_up_stalled",
                 pass_context=True)  # fmt: skip
@@ -126,6 +125,23 @@ def _schedule(queue: procrastinate.App, flask_app: Flask) -> None:
                 await manager.retry_job(job)
             except UniqueViolation:  # one of the clock's that waits again already
                 await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+
+def _schedule_letters(queue: procrastinate.App, flask_app: Flask) -> None:
+    """Add the letters that go by the clock."""
+    in_app = functools.partial(_in_app, flask_app)
+
+    @queue.periodic(cron=EVERY_TEN_MINUTES)
+    @queue.task(name="monthly_reports", queue="kaikan", queueing_lock="monthly_reports")
+    @in_app
+    def monthly_reports(timestamp: int) -> None:
+        _for_each(_report)
+
+    @queue.periodic(cron=EVERY_TEN_MINUTES)
+    @queue.task(name="late_reviews", queue="kaikan", queueing_lock="late_reviews")
+    @in_app
+    def tell_of_late_reviews(timestamp: int) -> None:
+        _for_each(_tell_of_late)
 
 
 def run_worker(flask_app: Flask, *, wait: bool = True) -> None:
@@ -198,6 +214,14 @@ def _report(municipality: Municipality) -> None:
         told := saved.promise_monthly(month=month, ended_at=ended_at, now=now)
     ):
         log.info("reported", extra={"municipality": municipality.slug, "count": told})
+
+
+def _tell_of_late(municipality: Municipality) -> None:
+    """Promise the letters about applications that nobody answered in time, each morning."""
+    now = clock.now()
+    local = now.astimezone(municipality.zone)
+    if local.hour >= MORNING and (told := late_reviews.promise_late(today=local.date(), now=now)):
+        log.info("told of late reviews", extra={"municipality": municipality.slug, "count": told})
 
 
 def _for_each(work: Callable[[Municipality], object]) -> None:

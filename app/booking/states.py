@@ -11,7 +11,7 @@ class State(StrEnum):
     PROVISIONAL = "provisional"  # 仮予約: to be paid by its deadline
     CONFIRMED = "confirmed"  # 予約確定
     CANCELLED = "cancelled"  # 取り消し: by the applicant or the hall
-    LAPSED = "lapsed"  # 期限切れ: not paid in time
+    LAPSED = "lapsed"  # 期限切れ: not paid in time, or not permitted before its time had gone
     USED = "used"  # 利用ずみ
 
 
@@ -26,7 +26,7 @@ class LineState(StrEnum):
 
 MOVES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.REQUESTED, State.PROVISIONAL, State.CONFIRMED}),
-    State.REQUESTED: frozenset({State.PROVISIONAL, State.CONFIRMED, State.CANCELLED}),
+    State.REQUESTED: frozenset({State.PROVISIONAL, State.CONFIRMED, State.CANCELLED, State.LAPSED}),
     State.PROVISIONAL: frozenset({State.CONFIRMED, State.CANCELLED, State.LAPSED}),
     # A free booking that was changed may cost something.
     State.CONFIRMED: frozenset({State.PROVISIONAL, State.USED, State.CANCELLED}),

@@ -1,6 +1,6 @@
 """What keeps a hall's rooms from booking, which uses stand in its way, and who had to give way."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.booking.floor import Closure, Displacement, Occupancy
 from app.booking.models import Booking, BookingLine
+from app.booking.rules.keeping import Keep, read
 from app.db.session import current_tenant
 from app.facilities.catalogue import FacilityInfo
 from app.facilities.models import Room
@@ -30,6 +31,7 @@ class Closed:
     ends: datetime
     room_ids: tuple[int, ...]
     to_call: int  # who gave way and was neither mailed nor called yet
+    keep: Keep | None  # as it was asked for; None: from a pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def closures(session: Session, hall: FacilityInfo, *, now: datetime) -> list[Clo
             ends,
             func.array_agg(Occupancy.space_id.distinct()),
             waiting,
+            Closure.asked,
         )
         .join(
             Occupancy,
@@ -105,10 +108,7 @@ def closures(session: Session, hall: FacilityInfo, *, now: datetime) -> list[Clo
         .order_by(begins, Closure.id)
         .limit(MOST)
     )
-    return [
-        Closed(row[0], row[1], row[2], row[3], row[4], rooms_of(hall, row[5]), row[6])
-        for row in rows
-    ]
+    return [_closed(hall, row) for row in rows]
 
 
 def closure_with(session: Session, facility_id: int, closure_id: int) -> Closure | None:
@@ -143,6 +143,14 @@ def gave_way(session: Session, closure_id: int) -> list[Gone]:
         .where(Displacement.closure_id == closure_id)
     )
     return [Gone(Use(*row[:-3]), *row[-3:]) for row in session.execute(statement)]
+
+
+def _closed(hall: FacilityInfo, row: Sequence[Any]) -> Closed:
+    asked = row[7]
+    return Closed(
+        row[0], row[1], row[2], row[3], row[4], rooms_of(hall, row[5]), row[6],
+        read(asked) if asked else None,
+    )  # fmt: skip
 
 
 def _uses() -> Select[*tuple[Any, ...]]:

@@ -49,6 +49,16 @@ class ReportMailing(TenantOwned, Base):
     month: Mapped[date]  # its first day
 
 
+class ReviewReminder(TenantOwned, Base):
+    """One letter to one of the staff about what was late on a day: told twice, it is one."""
+
+    __tablename__ = "review_reminder"
+    __table_args__ = (UniqueConstraint("tenant_id", "account_id", "on_date"),)
+
+    account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("account.id"))
+    on_date: Mapped[date]
+
+
 class MadeFile(TenantOwned, Base):
     """A file that takes longer than a page may: asked for, made by the worker, kept for a day."""
 

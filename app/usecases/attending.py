@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.booking.models import BookingLine
 from app.booking.queries import lines_of
 from app.booking.service.ending import locked
-from app.booking.states import LineState
+from app.booking.states import WAITING, LineState
 from app.counter import uses
 from app.counter.rules import Mark
 from app.counter.uses import Noted
@@ -32,8 +32,8 @@ def set_mark(
 ) -> Noted:
     """Set a mark and return what is noted now; pressed twice it is set once.
 
-    Raises Refused when the use is not today or past, was cancelled, or when the mark can't
-    follow what was noted.
+    Raises Refused when the use is not today or past, was cancelled, waits for a permit, or when
+    the mark can't follow what was noted.
     """
     return _changed(
         catalogue, booking_id, line_id, "use.marked",
@@ -98,6 +98,8 @@ def _changed(
         booking = locked(session, booking_id)  # nobody cancels or moves it meanwhile
         line = _line(session, booking.id, line_id, today=now.astimezone(catalogue.zone).date())
         before, after = change(session, line)
+        if booking.review in WAITING and (after.marks.came_at or after.marks.key_out_at):
+            raise Refused(Refusal("use.no_permit"))
         if after != before:
             facts = {
                 "lines": [line.id],

@@ -121,7 +121,7 @@ def open_again(
         closure = _locked(session, facility_id, closure_id)
         if closure.ended_at is None:
             keeping.open_again(session, closure, now=now)
-            _note(session, "closure.ended", closure, actor=actor, now=now)
+            _note(session, "closure.ended", closure, actor=actor, now=now, facts=closure.asked)
 
     in_transaction(work)
 

@@ -1,27 +1,34 @@
-"""Bookings that were not paid by their deadline lapse, each exactly once (自動取消)."""
+"""Bookings lapse, each exactly once: not paid by their deadline, or never permitted (自動取消)."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.booking.service.ending import lapse, locked, overdue
+from app.booking.models import Booking, BookingLine
+from app.booking.service.ending import lapse, lapse_unanswered, locked, overdue, unanswered
+from app.booking.states import WAITING, State
 from app.db import audit
 from app.db.audit import SERVICE
 from app.db.session import in_transaction
 from app.identity.queries import email_of
 from app.notify.service import promise
 from app.payments.service import Entry, enter
+from app.usecases.waiving import withdraw_with_booking
+
+Lapse = Callable[..., list[BookingLine]]
 
 
 def lapse_overdue(*, now: datetime) -> int:
-    """Let every overdue booking of the current municipality lapse; return how many did.
+    """Let what is overdue in the current municipality lapse; return how many bookings did.
 
+    That is what was not paid in time, and what waited for a permit until its time had gone.
     One that can't stops no other: what went wrong is raised, as a group, when all had their turn.
     """
     lapsed, wrong = 0, []
-    for booking_id in in_transaction(lambda session: overdue(session, now=now)):
+    for booking_id, way in in_transaction(lambda session: _due(session, now=now)):
         try:
-            lapsed += _lapse_one(booking_id, now=now)
+            lapsed += _lapse_one(booking_id, way, now=now)
         except Exception as error:
             error.add_note(f"booking {booking_id}")
             wrong.append(error)
@@ -30,16 +37,25 @@ def lapse_overdue(*, now: datetime) -> int:
     return lapsed
 
 
-def _lapse_one(booking_id: int, *, now: datetime) -> bool:
-    """Let one booking lapse, unless it was paid or cancelled meanwhile."""
+def _due(session: Session, *, now: datetime) -> list[tuple[int, Lapse]]:
+    unpaid: list[tuple[int, Lapse]] = [(one, lapse) for one in overdue(session, now=now)]
+    return unpaid + [(one, lapse_unanswered) for one in unanswered(session, now=now)]
+
+
+def _lapse_one(booking_id: int, way: Lapse, *, now: datetime) -> bool:
+    """Let one booking lapse, unless it was paid, answered or cancelled meanwhile."""
 
     def work(session: Session) -> bool:
         booking = locked(session, booking_id)
-        lines = lapse(session, booking, now=now)
+        was_charged = booking.state == State.PROVISIONAL
+        lines = way(session, booking, now=now)
         if not lines:
             return False
-        released = [Entry("release", -(line.fee_yen or 0), line.id) for line in lines]
-        enter(session, released, booking_id=booking.id, actor=SERVICE, now=now)
+        if was_charged:
+            released = [Entry("release", -(line.fee_yen or 0), line.id) for line in lines]
+            enter(session, released, booking_id=booking.id, actor=SERVICE, now=now)
+        else:
+            withdraw_with_booking(session, booking.id, now=now)
         audit.note(
             session,
             SERVICE,
@@ -47,7 +63,7 @@ def _lapse_one(booking_id: int, *, now: datetime) -> bool:
             subject="booking",
             subject_id=booking.id,
             now=now,
-            facts={"lines": [line.id for line in lines], "state": booking.state},
+            facts=_facts(booking, lines),
         )
         if booking.account_id is not None:
             email = email_of(session, booking.account_id)
@@ -55,3 +71,8 @@ def _lapse_one(booking_id: int, *, now: datetime) -> bool:
         return True
 
     return in_transaction(work)
+
+
+def _facts(booking: Booking, lines: list[BookingLine]) -> dict[str, object]:
+    told: dict[str, object] = {"lines": [line.id for line in lines], "state": booking.state}
+    return {**told, "review": booking.review} if booking.review in WAITING else told

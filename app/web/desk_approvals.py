@@ -18,13 +18,12 @@ from app.kernel.spans import instant
 from app.reports import reviews
 from app.reports.bookings import BookingView
 from app.reports.reviews import Application
-from app.reports.waived import names_of_staff
 from app.usecases.reviewing import Answer, decide, grounds_of
 from app.usecases.settling import day_of
 from app.web import approval_form, context, formats, halls, staff_words
 from app.web.access import access
 from app.web.approval_form import ApprovalForm
-from app.web.desk_booking import places_of, seen
+from app.web.desk_booking import places_of, seen, who_said
 from app.web.desk_day import purposes
 from app.web.rendering import page
 from app.web.sentences import sentences
@@ -185,10 +184,7 @@ def _page(
         view=view,
         changes=changes_of(session, booking.id),
         steps=steps,
-        names={
-            **names_of_staff(session, [one.account_id for one in steps if one.account_id]),
-            booking.account_id: booking.applicant_name,
-        },
+        names=who_said(booking, steps),
         may_answer=waits and _is_theirs(view) and booking.account_id != g.viewer.account_id,
         is_own=booking.account_id == g.viewer.account_id,
         waits=waits,

@@ -1,12 +1,14 @@
 """One booking at the desk, for the telephone: everything that a caller may ask."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from app.booking.models import Booking, ReviewStep
 from app.booking.queries import changes_of, lines_of
+from app.booking.service.permits import steps_of
 from app.booking.states import OPEN, State
 from app.booking.terms import terms_agreed
 from app.db import db
@@ -14,6 +16,7 @@ from app.identity.permissions import Permission
 from app.kernel.text_ja import digits
 from app.reports.bookings import BookingView, LineView, booking_view
 from app.reports.history import Event, history_of
+from app.reports.waived import names_of_staff
 from app.web import context, formats, halls, staff_words
 from app.web.access import access
 from app.web.booked import booked
@@ -37,8 +40,11 @@ CHANGED, BOOKED = "changed", "booked"
 def show(number: str) -> ResponseReturnValue:
     """Show a booking with its history, and what can be done with it."""
     view = seen(number)
+    steps = steps_of(db.session(), view.booking.id) if view.booking.review else []
     return page(
         "desk/booking.html",
+        steps=steps,
+        names=who_said(view.booking, steps),
         view=view,
         history=_history(view),
         told=_told(view),
@@ -67,6 +73,15 @@ def slip(number: str) -> ResponseReturnValue:
         back=url_for(".show", number=view.booking.number),
         **recorded(booked(view.booking, lines), most_notes=NOTES_ON_PAPER),
     )
+
+
+def who_said(booking: Booking, steps: Sequence[ReviewStep]) -> dict[int | None, str]:
+    """Return the names of those who asked for a permit and answered, by account."""
+    answered = [one.account_id for one in steps if one.account_id]
+    if not steps:
+        return {}
+    named = names_of_staff(db.session(), answered).items()
+    return {**{who: name for who, name in named}, booking.account_id: booking.applicant_name or ""}
 
 
 def seen(number: str) -> BookingView:

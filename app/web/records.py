@@ -110,7 +110,11 @@ def _touched(touch: Touch) -> str:
         "booking.made": _("申し込みました。"),
         "booking.cancelled": _("%(n)s枠を取り消しました。", n=count),
         "booking.changed": _("予約を変えました。"),
-        "booking.lapsed": _("期限までに支払いがなかったので、取り消しました。"),
+        "booking.lapsed": (
+            _("許可されないまま、使う時間がすぎました。")
+            if touch.facts.get("review")
+            else _("期限までに支払いがなかったので、取り消しました。")
+        ),
         "payment.received": _("料金を受け取りました。"),
         "fee.settled": _("料金を決めました。"),
         "review.granted": _("使用を許可しました。"),

@@ -14,6 +14,10 @@ from app.identity.staff.members import read
 from app.packs.rule_words import SUBJECTS
 from app.reports.history import Event
 from app.web import context, formats
+from app.web.closure_words import closure_said
+from app.web.closure_words import hours_said as hours_said
+from app.web.closure_words import kept as kept
+from app.web.closure_words import kept_named as kept_named
 from app.web.equipment_words import equipment_words
 from app.web.role_words import ROLES, roles_said
 from app.web.words import _
@@ -85,12 +89,6 @@ DEEDS = {
     "usage.exported": _l("利用実績の書き出し"),
     "uses.exported": _l("名前の入った表の書き出し"),
 }
-KEPT = {
-    "closure": _l("臨時休館"),
-    "public_use": _l("公用"),
-    "event": _l("行事"),
-    "maintenance": _l("保守・点検"),
-}
 LETTERS = {
     "sign_in_code": _l("ログインの番号"),
     "booking_made": _l("申し込みの控え"),
@@ -101,6 +99,7 @@ LETTERS = {
     "payment_received": _l("代金を受け取ったお知らせ"),
     "fee_settled": _l("料金が決まったお知らせ"),
     "monthly_report": _l("毎月の利用実績"),
+    "reviews_late": _l("期限をすぎた申請のお知らせ"),
     "review_answered": _l("申請へのお答え"),
     "waiver_answered": _l("減免の申請へのお答え"),
     "staff_invitation": _l("職員の招待"),
@@ -173,17 +172,6 @@ def particulars(event: Event, *, sums_too: bool = True) -> str:
         if facts.get("reason"):
             said += _decided(facts)
     return _("、").join(said)
-
-
-def kept(kind: str) -> str:
-    """Return why a room is kept from booking."""
-    return str(KEPT[kind])
-
-
-def kept_named(kind: str, name: str) -> str:
-    """Return what keeps a room and under which name, once when they are the same."""
-    word = kept(kind)
-    return word if name == word else _("%(kind)s「%(name)s」", kind=word, name=name)
 
 
 def last_day(ends_at: datetime) -> date:
@@ -320,4 +308,5 @@ _SAYS: tuple[tuple[Callable[[Event], bool], Callable[[dict[str, Any]], list[str]
     (lambda event: "rules" in event.facts, lambda facts: [_rules(facts)]),
     (lambda event: event.action.startswith("staff."), _staff),
     (lambda event: event.action.startswith("use."), _use),
+    (lambda event: event.action.startswith("closure."), closure_said),
 )

@@ -215,6 +215,8 @@ class TestAnotherMunicipality:
             " saved_at) select :tenant, id, '', '{}', 'days', false, now() from account limit 1",
             "insert into report_mailing (tenant_id, report_id, month)"
             " select :tenant, id, current_date from saved_report",
+            "insert into review_reminder (tenant_id, account_id, on_date)"
+            " select :tenant, id, current_date from account limit 1",
             "insert into made_file (tenant_id, account_id, kind, question, disposition, state,"
             " rows_done, rows_all, tries, asked_at)"
             " select :tenant, id, '', '{}', '', 'done', 0, 0, 0, now() from account limit 1",

@@ -360,7 +360,8 @@ def test_a_booking_moves_only_as_the_table_says(present: State, following: State
         ("draft", "provisional"), ("draft", "confirmed"), ("provisional", "confirmed"),
         ("provisional", "cancelled"), ("provisional", "lapsed"), ("confirmed", "used"),
         ("confirmed", "cancelled"), ("draft", "requested"), ("requested", "provisional"),
-        ("requested", "confirmed"), ("requested", "cancelled"), ("confirmed", "provisional"),
+        ("requested", "confirmed"), ("requested", "cancelled"), ("requested", "lapsed"),
+        ("confirmed", "provisional"),
     }  # fmt: skip
     booking: Any = type("Booking", (), {"state": str(present)})()
 

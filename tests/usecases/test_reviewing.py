@@ -15,7 +15,8 @@ from app.booking.queries import changes_of, lines_of
 from app.booking.service.baskets import Wish
 from app.booking.service.changing import Asked
 from app.booking.service.permits import steps_of
-from app.booking.states import Review, State
+from app.booking.states import LineState, Review, State
+from app.counter.rules import Mark
 from app.db import db
 from app.db.audit import Actor
 from app.db.session import in_transaction
@@ -23,8 +24,10 @@ from app.facilities.catalogue import Catalogue
 from app.kernel.refusals import Refused
 from app.payments.service import balance_of
 from app.usecases import reviewing
+from app.usecases.attending import set_mark
 from app.usecases.cancelling import cancel_lines
 from app.usecases.changing import change
+from app.usecases.lapsing import lapse_overdue
 from app.usecases.reviewing import Answer
 from tests import builders
 from tests.builders import MONDAY_9AM, NEXT_MONDAY
@@ -46,8 +49,8 @@ def a_hall_that_permits(app: Flask) -> None:
     a_third_hall(app, terms=WITH_PERMIT)
 
 
-def applied(found: Catalogue, room: str = "room-1", **more: Any) -> Booking:
-    use = (room, NEXT_MONDAY, (10, 12))
+def applied(found: Catalogue, room: str = "room-1", *, hour: int = 10, **more: Any) -> Booking:
+    use = (room, NEXT_MONDAY, (hour, hour + 2))
     return a_booking(found, use, facility="nishi", **more).booking
 
 
@@ -234,6 +237,58 @@ def test_a_use_that_is_over_is_not_permitted_any_more(app: Flask):
         booking = applied(found)
         with pytest.raises(Refused, match=r"review\.over"):
             decide(found, booking, now=MONDAY_9AM + timedelta(days=8))
+
+
+def test_what_nobody_answered_ends_with_its_time_and_only_once(app: Flask):
+    """The applicant no longer waits, nothing was charged, and the letter says whose fault it is."""
+    over = MONDAY_9AM + timedelta(days=7, hours=3)
+    with working(app) as found:
+        booking, answered = applied(found), applied(found, "room-1", email="b@example.jp", hour=14)
+        decide(found, answered)
+        counts = [lapse_overdue(now=at) for at in (over - timedelta(seconds=1), over, over)]
+
+        assert counts[0] == 1, "the one that was permitted and not paid"
+        assert counts[1:] == [1, 0]
+        booking = fresh(booking.id)
+        assert (booking.state, booking.review) == (State.LAPSED, Review.ASKED)
+        assert [one.state for one in lines_of(db.session(), booking.id)] == [LineState.LAPSED]
+        assert balance_of(db.session(), booking.id).owed_yen == 0
+        with pytest.raises(Refused, match=r"review\.decided"):
+            decide(found, booking, now=over)
+    with proof.as_superuser_of(app) as connection:
+        proof.assert_whole(connection)
+
+
+@pytest.mark.race
+def test_a_permit_in_the_last_moment_and_the_end_leave_one_of_both(app: Flask):
+    with working(app) as found:
+        booking = applied(found)
+        over = MONDAY_9AM + timedelta(days=7, hours=3)
+        raced = race(
+            lambda do: do(),
+            lambda: decide(found, booking, now=over - timedelta(seconds=1)),
+            lambda: lapse_overdue(now=over),
+        )
+
+        state = fresh(booking.id).state
+        assert (state == State.LAPSED) == bool(raced.refusals)
+        assert state in (State.LAPSED, State.PROVISIONAL)
+    with proof.as_superuser_of(app) as connection:
+        proof.assert_whole(connection)
+
+
+def test_nobody_comes_in_without_a_permit(app: Flask):
+    begins = MONDAY_9AM + timedelta(days=7, hours=1)
+    with working(app) as found:
+        booking = applied(found)
+        (line,) = lines_of(db.session(), booking.id)
+        for mark in (Mark.CAME, Mark.KEY_OUT):
+            with pytest.raises(Refused, match=r"use\.no_permit"):
+                set_mark(found, booking.id, line.id, mark, actor=CLERK, now=begins)
+        decide(found, booking, now=begins - timedelta(hours=2))
+        assert set_mark(
+            found, booking.id, line.id, Mark.CAME, actor=CLERK, now=begins
+        ).marks.came_at
 
 
 def test_the_database_itself_lets_nothing_be_certain_without_its_permit(app: Flask):

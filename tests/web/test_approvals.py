@@ -1,20 +1,28 @@
 """Applications that need a permit, on the screens of both sides: asked, queued, answered."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from app import jobs
+from app.booking.models import Booking
+from app.booking.states import Review
+from app.db import db
+from app.usecases.lapsing import lapse_overdue
+from app.usecases.reviewing import Answer, decide
 from tests.builders import MONDAY_9AM, NEXT_MONDAY
 from tests.conftest import Clock
 from tests.pages import Visitor
 from tests.reports.browsing import NOT_OURS, faults
 from tests.reports.situations import a_booking, goes_on_until, staff, working
 from tests.usecases.mailbox import MailBox
+from tests.usecases.steps import CLERK
 from tests.usecases.test_reviewing import WITH_PERMIT
 from tests.web.situations import a_third_hall, holds, is_signed_in, searched_for
-from tests.web.test_mail import last, read
+from tests.web.test_mail import last, read, works
 
 QUEUE = "/midori/desk/approvals"
 
@@ -186,6 +194,74 @@ def test_the_letter_says_what_was_answered_and_what_comes_next(app: Flask, mailb
     body = read(letter)
     assert "火気は使えません。" in body
     assert "までに、800円（税込）をはらってください。" in body
+
+
+def test_refused_the_booking_at_the_desk_names_the_ground(app: Flask):
+    number = applied(app)
+    desk = staff(app, facility="nishi").visit(f"{QUEUE}/{number}")
+    desk.choose("許可しない").choose("公の秩序を乱すおそれがあるとき")
+    desk.fill("申し込んだ人への言葉", "ほかの会館をご案内します。").press("この答えを送る")
+
+    desk.visit(f"/midori/desk/bookings/{number}")
+    told = desk.page.select_one(".deeds").get_text(" ", strip=True)
+    assert "不許可" in told
+    assert "公の秩序を乱すおそれがあるとき （条例第7条第1号）" in told
+    assert "ほかの会館をご案内します。" in told
+
+
+def mornings(app: Flask, monkeypatch: pytest.MonkeyPatch, *at: datetime) -> None:
+    """Let the clock's job about late applications run at these moments."""
+    for now in at:
+        monkeypatch.setattr(jobs.clock, "now", lambda now=now: now)
+        with app.app_context():
+            jobs._for_each(jobs._tell_of_late)
+        works(app)
+
+
+def test_silence_is_told_each_morning_to_those_who_answer_and_above_them(
+    app: Flask, mailbox: MailBox, monkeypatch: pytest.MonkeyPatch
+):
+    number = applied(app)  # to be answered by the sixth
+    for email, role, hall in (
+        ("nishi@example.jp", "manager", "nishi"), ("chuo@example.jp", "manager", "chuo"),
+        ("kanri@example.jp", "administrator", None),
+    ):  # fmt: skip
+        staff(app, email=email, role=role, facility=hall)
+    seventh = MONDAY_9AM + timedelta(days=6)
+    mornings(app, monkeypatch, seventh - timedelta(days=1), seventh - timedelta(hours=4))
+    assert [one for one in mailbox.letters if "期限をすぎた" in one["Subject"]] == []
+
+    mornings(app, monkeypatch, seventh, seventh + timedelta(hours=5))
+    letters = [one for one in mailbox.letters if "期限をすぎた" in one["Subject"]]
+    assert sorted(one["To"] for one in letters) == ["kanri@example.jp", "nishi@example.jp"]
+    body = read(letters[0])
+    assert f"{number[:4]}-{number[4:]}　1日すぎています" in body
+    assert "西会館 第1会議室" in body
+    assert "山田" not in body, "whose application it is stands on the page only"
+
+    mornings(app, monkeypatch, seventh + timedelta(days=1))
+    assert len([one for one in mailbox.letters if "期限をすぎた" in one["Subject"]]) == 4
+    with working(app) as found:
+        (booking,) = db.session.scalars(select(Booking))
+        decide(found, booking.id, Answer(Review.GRANTED), actor=CLERK, now=seventh)
+    mornings(app, monkeypatch, seventh + timedelta(days=2))
+    assert len([one for one in mailbox.letters if "期限をすぎた" in one["Subject"]]) == 4
+
+
+def test_an_applicant_whom_nobody_answered_is_told_so(
+    app: Flask, visitor: Visitor, mailbox: MailBox
+):
+    is_signed_in(visitor)
+    number = applied(app)
+    with working(app):
+        assert lapse_overdue(now=MONDAY_9AM + timedelta(days=7, hours=3)) == 1
+
+    body = read(last(mailbox, app, "許可されないまま終わりました"))
+    assert "会館がお答えしないまま" in body
+    assert "支払い" not in body
+    visitor.visit(f"/midori/bookings/{number}")
+    assert "許可されないまま使う時間がすぎたので" in visitor.text
+    assert "支払いがなかった" not in visitor.text
 
 
 @pytest.mark.browser

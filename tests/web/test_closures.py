@@ -21,7 +21,7 @@ from tests.conftest import Clock
 from tests.pages import ORIGIN, Visitor
 from tests.racing import race
 from tests.reports.browsing import NOT_OURS, faults
-from tests.reports.situations import a_booking, staff, working
+from tests.reports.situations import a_booking, clerk, staff, working
 from tests.usecases import steps
 from tests.usecases.mailbox import MailBox
 from tests.web.test_mail import works
@@ -85,6 +85,10 @@ class TestInTwoPresses:
         desk.press("この内容で閉める")
 
         assert name in desk.page.h1.get_text()
+        every = desk.visit("/midori/desk/chuo/closures").page.select_one("tbody th")
+        assert every.get_text(" ", strip=True) == "3月8日（月） 9時から13時まで"
+        audit = clerk(app, role="auditor").visit("/midori/office/audit")
+        assert "中央会館 第1会議室、2027年3月8日（月）、9時から13時まで" in audit.text
         assert floor_of(app) == [("room-1", "03-08 09:00", "03-08 13:00")]
         assert rows(app, "select kind from occupancy where live")[0][0] == kind
 

@@ -12,7 +12,7 @@ from app.booking.models import Booking, BookingLine
 from app.booking.queries import lines_of
 from app.booking.rules.days import Place
 from app.booking.rules.outcomes import Consequence, cancel_refusal, consequence, whole
-from app.booking.states import OPEN, LineState, State, may_move
+from app.booking.states import OPEN, WAITING, LineState, State, may_move
 from app.booking.terms import terms_agreed
 from app.db.audit import Actor
 from app.db.session import current_tenant
@@ -151,10 +151,24 @@ def lapse(session: Session, booking: Booking, *, now: datetime) -> list[BookingL
         return []
     lines = lines_of(session, booking.id)
     standing = [line for line in lines if line.state == LineState.ACTIVE]
-    _end(session, standing, LineState.LAPSED, now=now)
-    move(booking, State.LAPSED)
-    booking.ended_at = now
-    return standing
+    return _lapsed(session, booking, standing, now=now)
+
+
+def lapse_unanswered(session: Session, booking: Booking, *, now: datetime) -> list[BookingLine]:
+    """Let a locked booking lapse that waited for its permit until all its uses were over.
+
+    Returns the lines it loses; none when it was answered, changed or cancelled meanwhile.
+    """
+    lines = lines_of(session, booking.id)
+    standing = [line for line in lines if line.state == LineState.ACTIVE]
+    if booking.state != State.REQUESTED or booking.review not in WAITING:
+        return []
+    if any(line.ends_at > now for line in standing):
+        return []
+    for line in standing:
+        line.fee_yen = None
+    booking.fee_yen = 0  # nothing was ever charged
+    return _lapsed(session, booking, standing, now=now)
 
 
 def certain(session: Session, booking: Booking, *, now: datetime) -> None:
@@ -205,6 +219,28 @@ def overdue(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
     )
 
 
+def unanswered(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
+    """Return bookings that waited for their permit until all their uses were over."""
+    return list(
+        session.scalars(
+            select(Booking.id)
+            .where(
+                Booking.tenant_id == current_tenant(),
+                Booking.state == State.REQUESTED,
+                Booking.review.in_(WAITING),
+                ~exists().where(
+                    BookingLine.tenant_id == Booking.tenant_id,
+                    BookingLine.booking_id == Booking.id,
+                    BookingLine.state == LineState.ACTIVE,
+                    BookingLine.ends_at > now,
+                ),
+            )
+            .order_by(Booking.id)
+            .limit(limit)
+        )
+    )
+
+
 def sweep_drafts(session: Session, *, untouched_since: datetime, limit: int = 500) -> int:
     """Delete baskets that nobody touched for long, with the holds in them; return how many."""
     old = list(
@@ -227,6 +263,15 @@ def sweep_drafts(session: Session, *, untouched_since: datetime, limit: int = 50
             delete(Booking).where(Booking.tenant_id == current_tenant(), Booking.id.in_(old))
         )
     return len(old)
+
+
+def _lapsed(
+    session: Session, booking: Booking, lines: list[BookingLine], *, now: datetime
+) -> list[BookingLine]:
+    _end(session, lines, LineState.LAPSED, now=now)
+    move(booking, State.LAPSED)
+    booking.ended_at = now
+    return lines
 
 
 def _end(
