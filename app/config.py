@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import urlsplit
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Misconfigured(Exception):  # noqa: N818 - the name says what is wrong
@@ -23,6 +26,7 @@ class Settings:
     demo_mailbox_url: str = ""
     web_threads: int = 8  # the pool holds as many connections as there are threads
     trusted_proxies: int = 0  # how many reverse proxies set X-Forwarded-*
+    more_hosts: tuple[str, ...] = ()  # names beside that of base_url, for checks of health
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -45,7 +49,14 @@ class Settings:
             demo_mailbox_url=environment.get("DEMO_MAILBOX_URL", ""),
             web_threads=_number(environment, "WEB_THREADS", cls.web_threads),
             trusted_proxies=_number(environment, "TRUSTED_PROXIES", cls.trusted_proxies),
+            more_hosts=tuple(environment.get("HOSTS", "").split()),
         )
+
+    @property
+    def hosts(self) -> list[str]:
+        """Return the names under which this service answers; of this machine, all of them."""
+        name = urlsplit(self.base_url).hostname or ""
+        return [*(LOOPBACK if name in LOOPBACK else (name,)), *self.more_hosts]
 
 
 def driver_url(url: str) -> str:

@@ -30,6 +30,7 @@ from app.web import (
     errors,
     formats,
     headers,
+    hosts,
     logs,
     rendering,
     week_table,
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> Flask:
     blueprints.register(flask_app)
     enforce_access(flask_app)
     cli.register(flask_app)
+    hosts.register(flask_app)
     _behind_proxies(flask_app, settings)
     return flask_app
 

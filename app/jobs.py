@@ -29,7 +29,7 @@ from app.reports.made import MOST_TRIES as MOST_TRIES_OF_A_FILE
 from app.reports.made import forget_old as forget_files
 from app.tenants.queries import Municipality, municipalities
 from app.usecases.closing import fill_all
-from app.usecases.delivering import deliver
+from app.usecases.delivering import Facts, deliver
 from app.usecases.lapsing import lapse_overdue
 from app.usecases.sweeping import forget, sweep
 from app.web.making import make
@@ -60,7 +60,7 @@ def make_queue(flask_app: Flask) -> procrastinate.App:
     @in_app
     def deliver_letter(*, tenant_id: int, delivery_id: int) -> None:
         municipality, now = _municipality(tenant_id), clock.now()
-        others = {
+        others: dict[str, Facts] = {
             "monthly_report": saved.letter,
             "reviews_late": functools.partial(late_reviews.letter, now=now),
         }

@@ -92,6 +92,8 @@ def _answered_so_before(session: Session, booking: Booking, answer: Answer, acto
         raise Refused(Refusal("review.own"))
     if booking.review == answer.state and answer.state != Review.RETURNED:
         return True
+    if booking.state in (State.CANCELLED, State.LAPSED) and booking.review in WAITING:
+        raise Refused(Refusal("review.ended"))
     if booking.state != State.REQUESTED or booking.review not in WAITING:
         raise Refused(Refusal("review.decided"))
     if booking.review != answer.state:

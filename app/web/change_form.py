@@ -108,6 +108,8 @@ def read(booking: Booking, line: BookingLine, halls: Sequence[FacilityInfo]) -> 
         seen=changes_of(db.session(), booking.id),
     )
     problems = _problems(form, room, on, begins, ends)
+    if typed_room not in known and "room" in given:
+        form.wish, problems = None, [_("部屋を、一覧からえらびなおしてください。"), *problems]
     form.equipment = change_equipment.read(booking, line, day, form.wish)
     problems += _people_problems(form, booking, people)
     form.problems = [*problems, *form.equipment.problems]

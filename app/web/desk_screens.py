@@ -92,8 +92,8 @@ def put_notice(facility: str) -> ResponseReturnValue:
     words = tidy(request.form.get("words", ""))
     typed = request.form.get("hours", "")
     is_away = "away" in request.form
-    if not is_away and (not words or typed not in map(str, HOURS)):
-        return _page(hall, problems=[_("画面に出す言葉を入れてください。")], status=422)
+    if not is_away and (problems := _notice_problems(words, typed)):
+        return _page(hall, problems=problems, status=422)
 
     def work(session: Session) -> None:
         now = context.now()
@@ -110,6 +110,11 @@ def put_notice(facility: str) -> ResponseReturnValue:
     in_transaction(work)
     flash(_("画面の言葉を消しました。") if is_away else _("1分以内に、すべての画面に出ます。"))
     return redirect(url_for(".every", facility=hall.slug), code=303)
+
+
+def _notice_problems(words: str, hours: str) -> list[str]:
+    missing = [] if words else [_("画面に出す言葉を入れてください。")]
+    return missing + ([] if hours in map(str, HOURS) else [_("いつまで出すかをえらんでください。")])
 
 
 def _note(session: Session, action: str, subject_id: int, **facts: object) -> None:

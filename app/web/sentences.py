@@ -87,6 +87,7 @@ SENTENCES = {
     "reception.over": _l("インターネットの受付は終わりました。%(afterwards)s 電話 %(phone)s"),
     "reception.view_only": _l("今日は受付をお休みしています。%(opens_at)sから申し込めます。"),
     "review.changed": _l("申し込みの内容が変わりました。見なおして、もう一度答えてください。"),
+    "review.ended": _l("この申請は、取り消されたか期限がすぎたので、もう答えられません。"),
     "review.decided": _l("この申請には、もう答えが出ています。下の記録をご覧ください。"),
     "review.no_such_ground": _l("この事由はありません。下の中からえらんでください。"),
     "review.not_asked": _l("いまは、返事を待っている申請ではありません。"),

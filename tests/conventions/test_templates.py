@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from jinja2 import UndefinedError, nodes
 
+from app.web import headers
 from tests.conventions.reading import JAPANESE, programs, templates
 
 NAMES = sorted(templates())
@@ -124,3 +125,11 @@ def test_what_opens_a_new_window_can_not_reach_back():
 def test_names_that_are_not_there_are_errors(declared: Flask):
     with declared.test_request_context("/"), pytest.raises(UndefinedError):
         declared.jinja_env.from_string("{{ nobody.name }}").render()
+
+
+def test_the_policy_lets_in_the_one_file_that_pages_name_elsewhere():
+    """Anybody may put a file on that host, so the policy names this one alone."""
+    elsewhere = re.findall(r'<script[^>]* src="(https://[^"]+)"', "".join(PAGES.values()))
+
+    assert elsewhere == [headers.HTMX]
+    assert headers.POLICY.format(cdn=f" {headers.HTMX}").count("://") == 1

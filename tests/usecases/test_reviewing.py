@@ -191,7 +191,7 @@ def test_permit_and_cancellation_at_once_leave_one_of_both(app: Flask):
                     cancel_lines(found, booking.id, [line_id], actor=who, now=MONDAY_9AM)
 
             raced = race(act, "permit", "cancel")
-            unexpected = [one for one in raced.refusals if one != ("review.decided",)]
+            unexpected = [one for one in raced.refusals if one != ("review.ended",)]
             assert not unexpected
             assert fresh(booking.id).state == State.CANCELLED
             assert balance_of(db.session(), booking.id).owed_yen == 0
@@ -253,7 +253,7 @@ def test_what_nobody_answered_ends_with_its_time_and_only_once(app: Flask):
         assert (booking.state, booking.review) == (State.LAPSED, Review.ASKED)
         assert [one.state for one in lines_of(db.session(), booking.id)] == [LineState.LAPSED]
         assert balance_of(db.session(), booking.id).owed_yen == 0
-        with pytest.raises(Refused, match=r"review\.decided"):
+        with pytest.raises(Refused, match=r"review\.ended"):
             decide(found, booking, now=over)
     with proof.as_superuser_of(app) as connection:
         proof.assert_whole(connection)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from app.booking.models import BookingChange
 from app.db import db
 from tests import builders
 from tests.conftest import Clock
@@ -95,6 +96,28 @@ def test_what_is_wrong_is_told_and_kept(
     assert visitor.title.startswith("エラー：")
     assert visitor.page.select_one("#people")["value"] == people
     assert visitor.page.select_one("#on")["value"] == on
+
+
+@pytest.mark.parametrize("room", ["999", "x", ""])
+def test_a_room_that_is_none_is_not_taken_for_the_present_one(
+    app: Flask, somebody: tuple[Visitor, str], room: str
+):
+    visitor, base = somebody
+    number = number_of(app)
+    form = {
+        "room": room,
+        "on": "2027-03-08",
+        "from": "720",
+        "to": "840",
+        "people": "10",
+        "seen": "0",
+    }
+
+    visitor.visit(f"{base}/{number}/change?check=y&room={room}&from=720&to=840", status=422)
+    assert "部屋を、一覧からえらびなおしてください。" in visitor.text
+    visitor.post(f"{base}/{number}/change", form, status=422)
+    with working(app):
+        assert db.session.scalars(select(BookingChange)).all() == []
 
 
 def test_taken_meanwhile_changes_nothing(app: Flask, somebody: tuple[Visitor, str]):

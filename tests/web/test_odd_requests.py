@@ -105,3 +105,15 @@ class TestOnesOwnBooking:
         with working(app):
             paid = "select count(*) from ledger_entry where kind = 'payment'"
             assert db.session.scalar(text(paid)) == 0
+
+
+@pytest.mark.parametrize("path", ["/midori/", "/midori/staff/sign-in", "/", "/healthz"])
+def test_under_a_strange_name_nothing_is_answered(app: Flask, path: str):
+    """Passkeys and forms are checked against the name of the service, so it is not the caller's."""
+    client = Visitor(app).client
+
+    strange = client.get(path, headers={"Host": "evil.example"})
+
+    assert strange.status_code == 400
+    assert b"evil.example" not in strange.data
+    assert client.get(path, headers={"Host": "127.0.0.1:8124"}).status_code in (200, 302)

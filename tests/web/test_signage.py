@@ -158,6 +158,9 @@ class TestAScreen:
         address = a_screen(app)
         desk = staff(app).visit(SCREENS)
         desk.press("画面に出す", status=422)
+        desk.post(f"{SCREENS}/notice", {"words": "避難所", "hours": "99"}, status=422)
+        assert "いつまで出すかをえらんでください。" in desk.text
+        assert "画面に出す言葉を入れてください。" not in desk.text
         desk.fill("言葉", "避難所を開設しています").fill("いつまで出すか", "3").press("画面に出す")
         assert "避難所を開設しています" in shown(app, address)
         clock.now = TEN + timedelta(hours=3, minutes=1)
