@@ -15,6 +15,7 @@ from app.booking.queries import held_lines
 from app.booking.rules.availability import Kind
 from app.booking.service.application import facts_of
 from app.booking.service.baskets import Wish, minute_of
+from app.booking.service.permits import permit_rule
 from app.booking.service.waivers import Monthly
 from app.db import db
 from app.fees.rules import Quote, QuoteLine, Undetermined
@@ -78,6 +79,14 @@ class Held(Use):
     def yen(self) -> int | None:
         """Return the fee; None while the rules leave it open."""
         return self.fee.total_yen if isinstance(self.fee, Quote) else None
+
+    @property
+    def permit_days(self) -> int | None:
+        """Return within how many days staff answer, where the use needs their permit."""
+        plan = room_day(context.catalogue(), self.hall, self.room, self.wish.on)
+        purpose = answers_so_far(context.basket()).purpose or None
+        found = permit_rule(plan, applicant().applicant_class, purpose)
+        return found.days if found else None
 
     @property
     def lines(self) -> tuple[QuoteLine, ...]:

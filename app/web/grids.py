@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from flask import url_for
 
 from app.booking.looking import MonthDay
+from app.booking.plan import room_day
 from app.facilities.catalogue import FacilityInfo
 from app.facilities.holidays import holiday_name, is_holiday
 from app.kernel.calendar_jp import days_in_month
@@ -47,6 +48,7 @@ class StripDay:
     url: str
     current: bool
     holiday: str | None
+    closed: str | None  # why the hall is closed; None: open, or of many halls
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +77,25 @@ def holiday(on: date) -> str | None:
     return (holiday_name(on) or _("祝日")) if is_holiday(on, local) else None
 
 
-def strip(on: date, today: date, address: Callable[[date], str]) -> Strip:
-    """Return the days around one; what has gone by is left out."""
+def strip(
+    on: date, today: date, address: Callable[[date], str], *, hall: FacilityInfo | None = None
+) -> Strip:
+    """Return the days around one, those on which a hall is closed marked; no day gone by."""
     first = max(on - timedelta(days=3), today) if on >= today else on
     days = [first + timedelta(days=n) for n in range(7)]
     before = max(on - timedelta(days=7), today)
     after = on + timedelta(days=7)
     return Strip(
-        [StripDay(one, address(one), one == on, holiday(one)) for one in days],
+        [StripDay(one, address(one), one == on, holiday(one), _closed(hall, one)) for one in days],
         address(before) if before < on else None,
         address(after) if after <= today + AHEAD else None,
     )
+
+
+def _closed(hall: FacilityInfo | None, on: date) -> str | None:
+    if hall is None or not hall.rooms:
+        return None
+    return room_day(context.catalogue(), hall, hall.rooms[0], on).day.closed_because
 
 
 def heads(days: Sequence[date]) -> list[DayHead]:

@@ -1,10 +1,11 @@
 """When a hall is open and when not, in words; what its rooms cost at least."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.booking.plan import Facts, RoomDay, room_day
+from app.booking.policy import Terms
 from app.facilities.catalogue import Catalogue, FacilityInfo, RoomInfo
 from app.facilities.policy import (
     Closing,
@@ -45,6 +46,20 @@ def help_of(hall: FacilityInfo, today: date) -> dict[str, str]:
         "phone": hall.phone,
         "hours": _("%(hours)s（休館日をのぞく）", hours=hours),
     }
+
+
+def permits_in_words(hall: FacilityInfo, terms: Terms, purposes: Mapping[str, str]) -> list[str]:
+    """Return which uses staff permit first, and within how many days they answer."""
+    names = {room.slug: room.name for room in hall.rooms}
+    found = []
+    for one in terms.reviews:
+        rooms = "・".join(names.get(slug, slug) for slug in one.rooms) or _("すべての部屋")
+        if one.purposes:
+            what = "・".join(purposes.get(known, known) for known in one.purposes)
+            rooms = _("%(rooms)sを%(what)sに使うとき", rooms=rooms, what=what)
+        text = _("%(rooms)sは、会館の許可がいります。申し込みから%(n)s日以内にお答えします。")
+        found.append(text % {"rooms": rooms, "n": one.days})
+    return found
 
 
 @dataclass(frozen=True, slots=True)

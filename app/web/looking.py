@@ -144,7 +144,7 @@ def _day_page(
         closed_because=_closed_because(found),
         none_because=rooms.none_because(blocks),
         opens_next=hallwords.next_open_day(context.catalogue(), hall, on + timedelta(days=1)),
-        strip=grids.strip(on, context.today(), address),
+        strip=grids.strip(on, context.today(), address, hall=hall),
         page_help=hallwords.help_of(hall, context.today()),
     )
 

@@ -90,13 +90,17 @@ def _refunds(use: UseAt) -> list[str]:
         return [ask_the_hall(use.facility)]
     place = Place(context.catalogue(), use.facility)
     steps = refund_steps(use.terms.cancellation, use_day=use.on, room=use.room, place=place)
-    said = []
+    said: list[str] = []
     for day, percent in steps:
         if day < context.today():
             continue
         if percent is None:
-            text = _("%(day)sまでの取り消しで返るお金は、会館（%(phone)s）におたずねください。")
-            said.append(text % {"day": formats.ja_date(day), "phone": use.facility.phone})
+            text = _(
+                "%(day)sまでは、はらったあとの取り消しを会館（%(phone)s）へのお電話で受け付けます。"
+                "いくら返るかは会館が決めます。"
+            )
+            told = text % {"day": formats.ja_date(day), "phone": use.facility.phone}
+            said.append(_("そのあと、%(told)s", told=told) if said else told)
         elif percent:
             text = _("%(day)sまでに取り消すと、はらった料金の%(share)sを返します。")
             said.append(text % {"day": formats.ja_date(day), "share": share(percent)})

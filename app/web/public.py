@@ -1,7 +1,7 @@
 """The way in: the municipality's first page, a hall's page, larger text."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlunsplit
 
 from flask import Blueprint, current_app, g, redirect, request, url_for
@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.booking.queries import bookings_of, lines_by_booking
 from app.booking.states import OPEN, LineState
+from app.booking.terms import terms_on
 from app.db import db
 from app.facilities.catalogue import FacilityInfo
 from app.fees.queries import tariff_on
@@ -55,6 +56,7 @@ def facility(facility: str) -> ResponseReturnValue:
         opens_next=hallwords.next_open_day(catalogue, hall, today),
         hours=hallwords.hours_in_words(calendar),
         closings=hallwords.closings_in_words(calendar, today),
+        permits=_permits(hall, today),
         rooms=[
             (room, hallwords.least_fee(catalogue, hall, [room], today, context.applicant_class()))
             for room in hall.rooms
@@ -62,6 +64,11 @@ def facility(facility: str) -> ResponseReturnValue:
         fees_are_made_up=tariff_on(hall, today).document.is_demonstration,
         page_help=hallwords.help_of(hall, today),
     )
+
+
+def _permits(hall: FacilityInfo, today: date) -> list[str]:
+    purposes = {one.id: one.name for one in context.policy().purposes}
+    return hallwords.permits_in_words(hall, terms_on(hall, today).document, purposes)
 
 
 @bp.post("/text-size")

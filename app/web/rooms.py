@@ -193,6 +193,8 @@ def _notes(day: RoomOnDay) -> list[str]:
     found = []
     if day.room.capacity:
         found.append(_("%(n)s人", n=day.room.capacity))
+    else:
+        found.append(_("定員は会館におたずねください"))
     if isinstance(day.plan.division, UnitDivision) and day.slots_cost:
         least = min(day.slots_cost)
         length = formats.ja_length(day.plan.division.minutes)

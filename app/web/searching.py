@@ -60,7 +60,12 @@ def results() -> ResponseReturnValue:
         instead=None if blocks else _instead(form, day, on),
         legend=rooms.legend(rooms.used(blocks)),
         strip=grids.strip(
-            on, context.today(), lambda of: url_for("searching.results", **form.query(on=of))
+            on,
+            context.today(),
+            lambda of: url_for("searching.results", **form.query(on=of)),
+            hall=next(
+                (x for x in context.catalogue().facilities if x.slug == form.asked.facility), None
+            ),
         ),
     )
 
@@ -100,6 +105,7 @@ def _free_days(asked: Asked, first: date, *, most: int) -> list[date]:
 def _instead(form: SearchForm, day: list[RoomOnDay], on: date) -> dict[str, object]:
     """Return what comes nearest when nothing fits: a part of the day, a day, fewer wishes."""
     asked = form.asked
+    closed = {one.facility.name: one.plan.day.closed_because for one in day}
     parts = [
         (part.name, url_for("searching.results", **form.query(on=on, part=part.id)))
         for part in context.policy().parts_of_day
@@ -110,6 +116,8 @@ def _instead(form: SearchForm, day: list[RoomOnDay], on: date) -> dict[str, obje
         for one in _free_days(asked, on + timedelta(days=1), most=3)
     ]
     return {
+        "closed": {name: why for name, why in closed.items() if why},
+        "are_all_closed": bool(closed) and all(closed.values()),
         "parts": parts,
         "days": days,
         "halls": url_for("searching.results", **form.query(on=on, facility=None))

@@ -43,7 +43,12 @@ def applied(app: Flask, *, room: str = "room-1", hour: int = 10, **more: Any) ->
 
 def test_a_resident_sees_where_it_stands_from_the_first_page_on(app: Flask, visitor: Visitor):
     is_signed_in(visitor)
+    visitor.visit("/midori/facilities/nishi")
+    assert (
+        "第1会議室は、会館の許可がいります。申し込みから5日以内にお答えします。" in visitor.text
+    )
     searched_for(holds(visitor, facility="nishi"), purpose="meeting", people="8")
+    assert "会館の許可がいります。申し込みから5日以内に" in visitor.visit("/midori/basket").text
     visitor.visit("/midori/apply").press("次へ進む").press("次へ進む")
     assert "会館の許可がいります。2027年3月6日（土）までに、メールでお答えします。" in visitor.text
     visitor.press("この内容で申し込む")

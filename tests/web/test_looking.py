@@ -99,6 +99,13 @@ class TestADay:
         days = [a["href"][-10:] for a in visitor.page.select(".days a[href*='/days/']")]
         assert days == [f"2027-03-0{n}" for n in range(1, 8)]
 
+    def test_marks_the_days_on_which_the_hall_is_closed(self, visitor):
+        visitor.visit("/midori/facilities/chuo/days/2027-03-08")
+
+        shut = [a["href"][-10:] for a in visitor.page.select(".days a.shut")]
+        assert shut == ["2027-03-09"]
+        assert "休館" in visitor.page.select_one(".days a.shut").get_text()
+
     def test_costs_one_query(self, app, visitor):
         holds(visitor)  # who has a basket is shown no kept page
         visitor.visit(DAY)

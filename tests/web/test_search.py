@@ -130,6 +130,8 @@ class TestWhenNothingFits:
     def test_on_a_closed_day_the_next_days_are_offered(self, visitor):
         visitor.visit("/midori/search?on=2027-03-09")
 
+        assert "この日は休館です。" in visitor.text
+        assert "中央会館は休館です（定休日）。" in visitor.text
         assert words(visitor.page, ".alts li")[0] == "2027年3月10日（水）"
         visitor.press("2027年3月10日（水）")
         assert rooms(visitor)
