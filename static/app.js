@@ -35,6 +35,7 @@
         text.dataset.left = "";
         clock.after(text);
       }
+      clock.parentElement.classList.toggle("over", left <= 0);
       text.textContent = left > 0 ? put(words.left, left) : words.over;
       const key = `${clock.dataset.until} ${left}`;
       if (live && [10, 5, 1].includes(left) && !spoken.has(key)) {

@@ -1,8 +1,10 @@
 """Japanese text as people type it: widths folded, kana folded for search, length in characters."""
 
+import re
 import unicodedata
 
 _TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
+_KANA = re.compile("[ぁ-ゖァ-ヺー・ゝゞヽヾ0-9 ]+")
 _HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—―−ｰー－"), "-")
 
 
@@ -35,6 +37,15 @@ def plain_number(text: str) -> str:
 def phone(text: str) -> str:
     """Return a telephone number with half-width digits and plain hyphens."""
     return tidy(unicodedata.normalize("NFKC", text).translate(_HYPHENS)).replace(" ", "")
+
+
+def is_kana(text: str) -> bool:
+    """Say whether a text is a reading: hiragana, katakana, numbers, spaces and middle dots.
+
+    >>> is_kana("ﾔﾏﾀﾞ はなこ"), is_kana("yamada"), is_kana("山田")
+    (True, False, False)
+    """
+    return bool(_KANA.fullmatch(tidy(text)))
 
 
 def search_key(text: str) -> str:

@@ -108,13 +108,10 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
         return {"invitation": invitation, "key": key}
     if delivery.template == "waiver_answered":
         return _answered(session, delivery.subject_id, catalogue)
-    booking_id = delivery.subject_id
+    booking_id, ended_at = delivery.subject_id, None
     if delivery.template in ("booking_cancelled", "booking_displaced"):
-        booking_id = session.scalars(
-            select(BookingLine.booking_id).where(
-                BookingLine.tenant_id == current_tenant(), BookingLine.id == delivery.subject_id
-            )
-        ).one()
+        line = session.get_one(BookingLine, (current_tenant(), delivery.subject_id))
+        booking_id, ended_at = line.booking_id, line.ended_at
     changed: list[dict[str, Any]] = []
     if delivery.template == "booking_changed":
         change = session.get_one(BookingChange, (current_tenant(), delivery.subject_id))
@@ -142,7 +139,7 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
     owed = owed_yen(session, booking.id)
     session.expunge_all()
     told = {"booking": booking, "lines": lines, "owed_yen": owed, "changed": changed}
-    return {**told, "closure": closure, "review": review}
+    return {**told, "closure": closure, "review": review, "ended_at": ended_at}
 
 
 def _closure_of(session: Session, line_id: int) -> Closure:

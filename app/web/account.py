@@ -69,7 +69,7 @@ def check_code() -> ResponseReturnValue:
         return entrance.enter(form.code.digits, is_own_device=form.own_device.data)
     except Refused as no:
         form.code.errors = sentences(no.refusals)
-        return _code_page(form, status=409)
+        return _code_page(form, status=409, is_dead=True)
 
 
 @bp.post("/sign-in/again")
@@ -149,14 +149,14 @@ def _email_page(form: Form, *, status: int = 200) -> ResponseReturnValue:
     )
 
 
-def _code_page(form: Form, *, status: int = 200) -> ResponseReturnValue:
+def _code_page(form: Form, *, status: int = 200, is_dead: bool = False) -> ResponseReturnValue:
     awaited: dict[str, Any] = session["sign_in"]
     return page(
         "account/code.html",
         status=status,
         form=form,
         email=awaited["email"],
-        until=entrance.until(),
+        until=None if is_dead else entrance.until(),
         sender_domain=parseaddr(context.settings().mail_from)[1].partition("@")[2],
         back=url_for("account.sign_in", next=awaited["next"] or None),
     )

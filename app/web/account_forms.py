@@ -30,6 +30,16 @@ class Code(Line):
             raise StopValidation(_("メールの6けたの番号を入力してください。"))
 
 
+class Kana(Line):
+    """How a name is read, in hiragana or katakana; a group may have a number in its name."""
+
+    def pre_validate(self, form: Form) -> None:
+        """Refuse what can't be found by its sound again: letters, kanji."""
+        super().pre_validate(form)
+        if self.data and not text_ja.is_kana(self.data):
+            raise StopValidation(_("ふりがなは、ひらがなかカタカナで入力してください。"))
+
+
 class EmailForm(Form):  # type: ignore[misc]
     """Where the code goes."""
 
@@ -54,7 +64,7 @@ class ProfileForm(Form):  # type: ignore[misc]
     """Who a person is to the municipality."""
 
     name = Line(_l("お名前"), missing=_l("お名前を入力してください。"))
-    kana = Line(_l("ふりがな"), missing=_l("ふりがなを入力してください。"))
+    kana = Kana(_l("ふりがな"), missing=_l("ふりがなを入力してください。"))
     phone = Phone(
         _l("電話番号"),
         missing=_l("電話番号を入力してください。"),

@@ -14,7 +14,7 @@ from app.booking.queries import (
     lines_of,
 )
 from app.booking.service.permits import steps_of
-from app.booking.states import OPEN
+from app.booking.states import OPEN, State
 from app.db import db
 from app.fees.waivers import requests_for
 from app.kernel import text_ja
@@ -29,7 +29,7 @@ from app.web.calendar_file import calendar_file
 from app.web.ending import cancelled_words, endings
 from app.web.forms import MOST_IN_A_TEXT
 from app.web.outcomes import cancelling
-from app.web.records import NOTES_ON_PAPER, history_of, recorded
+from app.web.records import NOTES_ON_PAPER, fee_of, history_of, recorded
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.waiver_offers import for_booking
@@ -107,7 +107,8 @@ def _may_ask_waiver(found: Booked) -> bool:
 @access(Access.SIGNED_IN)
 def done(number: str) -> ResponseReturnValue:
     """Say that the application arrived, what comes next and by when."""
-    return page("bookings/done.html", b=_own(number))
+    found = _own(number)
+    return page("bookings/done.html", b=found, quoted_yen=fee_of(found).total_yen)
 
 
 @bp.get(f"/bookings/{NUMBER}/print")
@@ -155,7 +156,8 @@ def cancel(number: str) -> ResponseReturnValue:
         )
     except Refused as no:
         return _cancel_page(found, status=409, refusals=no.refusals)
-    for text in cancelled_words(ends):
+    is_whole = found.booking.state == State.CANCELLED
+    for text in cancelled_words(ends, is_whole=is_whole):
         flash(text)
     return redirect(url_for("bookings.detail", number=number), code=303)
 

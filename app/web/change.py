@@ -64,7 +64,9 @@ def _form(number: str) -> tuple[Booking, ChangeForm]:
     if booking.state not in OPEN or not lines:
         abort(404)
     line = _line(lines)
-    return booking, change_form.read(booking, line, context.catalogue().facilities)
+    form = change_form.read(booking, line, context.catalogue().facilities)
+    form.lines = change_form.lines_in_words(lines)
+    return booking, form
 
 
 def _line(lines: list[BookingLine]) -> BookingLine:

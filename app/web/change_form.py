@@ -21,8 +21,9 @@ from app.facilities.catalogue import FacilityInfo, RoomInfo
 from app.kernel import text_ja
 from app.kernel.refusals import Refused
 from app.usecases import changing
-from app.web import change_equipment, context, formats
+from app.web import change_equipment, change_words, context, formats
 from app.web.change_equipment import Equipment
+from app.web.change_words import Stood
 from app.web.equipment_words import equipment_words
 from app.web.people_form import field_of
 from app.web.sentences import sentences
@@ -51,6 +52,7 @@ class ChangeForm:
     equipment: Equipment = field(default_factory=Equipment)
     kinds: Sequence[tuple[str, str, str]] = ()  # field, name and number of each kind of people
     people_by: Mapping[str, int] = field(default_factory=dict)
+    lines: Sequence[tuple[int, str]] = ()  # all that can be changed, in words
 
     def asked(self) -> Asked:
         """Return the change that is asked for; only of a form without problems."""
@@ -75,12 +77,13 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A change that was tried: both sides, and what follows for the money."""
+    """A change that was tried: both sides, and what follows for the money and else."""
 
     before: Side
     after: Side
     more_yen: int
-    back_yen: int
+    money: str
+    notes: Sequence[str]
     is_same: bool
 
 
@@ -118,6 +121,7 @@ def read(booking: Booking, line: BookingLine, halls: Sequence[FacilityInfo]) -> 
 
 def look(booking: Booking, form: ChangeForm, *, actor_kind: str) -> Looked | None:
     """Try the change; what is wrong with it stands in the form."""
+    before = change_words.stood(booking, form.line)
     try:
         made = changing.look_at(
             context.catalogue(), booking.id, form.asked(), actor=context.actor(actor_kind),
@@ -126,7 +130,31 @@ def look(booking: Booking, form: ChangeForm, *, actor_kind: str) -> Looked | Non
     except Refused as no:
         form.problems = sentences(no.refusals)
         return None
-    return _looked(made, form.equipment.names)
+    return _looked(before, made, form)
+
+
+def lines_in_words(lines: Sequence[BookingLine]) -> list[tuple[int, str]]:
+    """Return the uses of a booking that can be changed, each by its id and in words."""
+    return [
+        (
+            one.id,
+            f"{formats.ja_day(one.on_date)} {formats.ja_span(one.starts_at, one.ends_at)} {room}",
+        )
+        for one in lines
+        for room in [context.catalogue().known_room(one.room_id)[1].name]
+    ]
+
+
+def _looked(stood: Stood, made: Sequence[LineChange], form: ChangeForm) -> Looked:
+    if not made:
+        nothing = Side("", "", "", "", "", "")
+        return Looked(nothing, nothing, 0, "", (), is_same=True)
+    one, names = made[0], form.equipment.names
+    before, after = _side(one.before, one, names), _side(one.after, one, names)
+    return Looked(
+        before, after, sum(x.more_yen for x in made), change_words.money(stood, made),
+        change_words.follows(stood, made, several=len(form.lines) > 1), is_same=False,
+    )  # fmt: skip
 
 
 def _rooms(hall: FacilityInfo, chosen: RoomInfo) -> list[Choice]:
@@ -188,20 +216,6 @@ def _number(typed: str) -> int | None:
     plain = text_ja.plain_number(typed).removesuffix("人")
     is_number = plain.isascii() and plain.isdecimal() and 0 < int(plain[:9]) <= MOST_PEOPLE
     return int(plain) if is_number else None
-
-
-def _looked(made: Sequence[LineChange], names: Mapping[str, str]) -> Looked | None:
-    if not made:
-        nothing = Side("", "", "", "", "", "")
-        return Looked(nothing, nothing, 0, 0, is_same=True)
-    one = made[0]
-    return Looked(
-        _side(one.before, one, names),
-        _side(one.after, one, names),
-        sum(x.more_yen for x in made),
-        sum(x.back_yen for x in made),
-        is_same=False,
-    )
 
 
 def _side(shape: Shape, one: LineChange, names: Mapping[str, str]) -> Side:

@@ -154,9 +154,10 @@ class Chosen:
     may_extend: bool
 
     @property
-    def total_yen(self) -> int:
-        """Return the fees that are known."""
-        return sum(one.yen for one in self.held if one.yen is not None)
+    def total_yen(self) -> int | None:
+        """Return the sum of the fees that are known; None: not one is."""
+        known = [one.yen for one in self.held if one.yen is not None]
+        return sum(known) if known else None
 
     @property
     def is_open(self) -> bool:

@@ -15,6 +15,7 @@ from app.web import context
 from app.web.forms import Number
 from app.web.words import _
 
+LAST_YEAR = 2098
 MOST_PEOPLE = 99_999
 WRITTEN = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
 
@@ -35,10 +36,12 @@ class Day(DateField):  # type: ignore[misc]
         if not self.typed:
             return
         found = _read(self.typed)
-        if found is None or not 2000 <= found.year <= 2098:
+        if found is None:
             raise StopValidation(_("日にちは、2027年4月1日のように入力してください。"))
         if found < context.today():
             raise StopValidation(_("日にちは、今日か、今日より後の日を入力してください。"))
+        if found.year > LAST_YEAR:
+            raise StopValidation(_("先すぎる日です。来年までの日を入力してください。"))
         self.data = found
 
 

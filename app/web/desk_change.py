@@ -69,7 +69,9 @@ def _changeable(number: str) -> BookingView:
 def _form(view: BookingView) -> ChangeForm:
     lines = [x for x in lines_of(db.session(), view.booking.id) if x.state == LineState.ACTIVE]
     line = _line(lines)
-    return change_form.read(view.booking, line, halls.seen(Permission.CHANGE_FOR_OTHERS))
+    form = change_form.read(view.booking, line, halls.seen(Permission.CHANGE_FOR_OTHERS))
+    form.lines = change_form.lines_in_words(lines)
+    return form
 
 
 def _line(lines: list[BookingLine]) -> BookingLine:

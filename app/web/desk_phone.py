@@ -4,7 +4,6 @@ Everything stands in the address until it is booked, so that nothing is lost whe
 called away, and a reload does no harm.
 """
 
-import re
 import secrets
 
 from flask import Blueprint, redirect, request, url_for
@@ -14,7 +13,7 @@ from app.db import db
 from app.identity.codes import keyed_hash
 from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
-from app.kernel.text_ja import digits, tidy
+from app.kernel.text_ja import digits, is_kana
 from app.reports.callers import FEWEST_OF_A_PHONE, callers
 from app.reports.matching import FEWEST_DIGITS, is_numeric, is_too_short
 from app.usecases import booking_for
@@ -31,7 +30,6 @@ from app.web.words import _
 bp = Blueprint("desk_phone", __name__)
 bp.context_processor(staff_words.in_templates)
 NONCE_BYTES = 16
-KANA = re.compile("[ぁ-ゖァ-ヺー・ ]+")
 
 
 @bp.get("/<slug:facility>/phone")
@@ -58,8 +56,9 @@ def _typed(words: str) -> dict[str, str]:
     if not words:
         return {}
     is_phone = is_numeric(words) and len(digits(words)) >= FEWEST_OF_A_PHONE
-    is_kana = not is_numeric(words) and KANA.fullmatch(tidy(words))
-    return {"phone": words} if is_phone else {"kana": words} if is_kana else {}
+    if is_phone:
+        return {"phone": words}
+    return {"kana": words} if is_kana(words) and not is_numeric(words) else {}
 
 
 @bp.get("/<slug:facility>/phone/booking")

@@ -62,7 +62,7 @@ def _would(booked: BookedLine, end: Consequence, *, is_paid: bool) -> list[str]:
     ]
 
 
-def cancelled_words(ends: Sequence[LineEnd]) -> list[str]:
+def cancelled_words(ends: Sequence[LineEnd], *, is_whole: bool) -> list[str]:
     """Return what was done, and what follows for the money; asked again it was done before."""
     if not ends:
         return [_("この枠は、すでに取り消してあります。")]
@@ -70,12 +70,14 @@ def cancelled_words(ends: Sequence[LineEnd]) -> list[str]:
     released = sum(end.consequence.released_yen for end in ends)
     kept = sum(end.line.fee_yen or 0 for end in ends) - refund - released
     said = [_("%(n)s枠を取り消しました。", n=len(ends))]
+    if is_whole:
+        said = [_("この予約を、すべて取り消しました。")]
     if released:
         said.append(
             _("取り消した枠の%(yen)sは、はらわなくてよくなりました。", yen=formats.yen(released))
         )
     if refund:
         said.append(_("%(yen)sを返します。", yen=formats.yen(refund)))
-    elif kept:
+    elif kept > 0:
         said.append(_("はらった料金は、返りません。"))
     return said

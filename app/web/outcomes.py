@@ -106,7 +106,7 @@ def _refunds(use: UseAt) -> list[str]:
             said.append(text % {"day": formats.ja_date(day), "share": share(percent)})
     if not said:
         return [_("はらった料金は、取り消しても返りません。")]
-    if steps[-1][0] < use.on or not steps[-1][1]:
+    if steps[-1][0] < use.on or steps[-1][1] == 0:
         said.append(_("そのあとの取り消しでは、料金は返りません。"))
     return said
 

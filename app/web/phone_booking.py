@@ -83,6 +83,8 @@ class PhoneBooking:
             found["name"] = _("お名前を入力してください。")
         if not self.kana:
             found["kana"] = _("ふりがなを入力してください。")
+        elif not self.is_known and not text_ja.is_kana(self.kana):
+            found["kana"] = _("ふりがなは、ひらがなかカタカナで入力してください。")
         if len(text_ja.digits(self.phone)) < 9:
             found["phone"] = _("電話番号を入力してください。")
         if self.purpose not in {one.id for one in context.policy().purposes}:

@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from app.booking.near import Near, Offer, Wanted, nearest
+from app.booking.looking import rooms_on_days
+from app.booking.near import Near, Offer, Wanted, covering, nearest
 from app.booking.service.baskets import Wish
 from app.db import db
 from app.facilities.catalogue import FacilityInfo, RoomInfo
@@ -102,7 +103,17 @@ def trouble(pressed: Pressed, refusals: Sequence[Refusal]) -> Trouble:
         return Trouble(sentences(refusals), [])
     near = nearest(db.session(), context.catalogue(), pressed.wanted, context.looker())
     few = [alternative(one, pressed.wanted, pressed.back) for one in near.all[:MOST_OFFERS]]
-    return Trouble(sentences(refusals), few)
+    return Trouble(sentences(_as_shown(pressed, refusals)), few)
+
+
+def _as_shown(pressed: Pressed, refusals: Sequence[Refusal]) -> Sequence[Refusal]:
+    """Return refusals as the room's own rows tell them: held by somebody, or booked."""
+    if not any(one.code == "slot.taken" for one in refusals):
+        return refusals
+    place = (pressed.hall, pressed.room, pressed.on)
+    (day,) = rooms_on_days(db.session(), context.catalogue(), [place], context.looker())
+    states = covering(day.states, pressed.from_minute, pressed.to_minute)
+    return [one.refusal for one in states if one.refusal] or refusals
 
 
 def wanted(hall: FacilityInfo, room: RoomInfo, on: date, begins: int, ends: int) -> Wanted:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from app.booking.history import Touch
-from app.booking.models import Booking
+from app.booking.models import Booking, BookingLine
 from app.booking.states import State
 from app.db import db
 from app.payments.service import balance_of
@@ -27,7 +27,7 @@ class Fee:
     """A fee as it was frozen: its lines, their sum, and where the prices are written."""
 
     rows: Sequence[FeeRow]
-    total_yen: int
+    total_yen: int | None  # None: not decided yet
     citations: Sequence[str]
 
 
@@ -35,6 +35,7 @@ def fee_of(found: Booked) -> Fee:
     """Return the fee of what stands; of a booking that ended, what it was."""
     lines = found.standing or list(found.lines)
     several = len(found.lines) > 1
+    fees = [_quoted_yen(one.line) for one in lines]
     quoted = [(one, part) for one in lines for part in (one.line.quote or {}).get("lines", ())]
     cited = [part["citation"] for _one, part in quoted if part["citation"]]
     return Fee(
@@ -43,9 +44,17 @@ def fee_of(found: Booked) -> Fee:
             for one, part in quoted
             for day in [one.line.on_date if several else None]
         ],
-        sum(one.line.fee_yen or 0 for one in lines),
+        None if None in fees else sum(one for one in fees if one is not None),
         list(dict.fromkeys(cited)),
     )
+
+
+def _quoted_yen(line: BookingLine) -> int | None:
+    """Return the fee of a line; of one that was given up before it was charged, as quoted."""
+    if line.fee_yen is not None:
+        return line.fee_yen
+    yen: int | None = (line.quote or {}).get("total_yen")
+    return yen
 
 
 def money_words(booking: Booking, *, fee_is_known: bool, paid: int, owed: int) -> str:

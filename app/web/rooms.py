@@ -20,6 +20,7 @@ from app.web import context, formats
 from app.web.sentences import sentence
 from app.web.words import _
 
+MOST_FOR_ONE_FEE = 240  # minutes; a fee for longer is one for the day and told elsewhere
 # In the order of the legend.
 ORDER = ("free", "partly", "taken", "mine", "outside", "closed", "maintenance", "past")
 _ELSEWHERE = (Kind.TAKEN, Kind.CLOSED, Kind.MAINTENANCE)  # what is near helps here
@@ -196,16 +197,31 @@ def _notes(day: RoomOnDay) -> list[str]:
     else:
         found.append(_("定員は会館におたずねください"))
     if isinstance(day.plan.division, UnitDivision) and day.slots_cost:
-        least = min(day.slots_cost)
-        length = formats.ja_length(day.plan.division.minutes)
-        text = _("%(length)s %(yen)s", length=length, yen=formats.yen(least))
-        found.append(text if least == max(day.slots_cost) else _("%(fee)sから", fee=text))
+        found.append(_least_fee(day, day.plan.division.minutes))
     elif day.plan.slots and not day.slots_cost:
         found.append(_("料金は会館にお電話ください"))
     terms, applicant_class = day.plan.terms.document, context.applicant_class()
     if review_of(terms, room=day.room.slug, applicant_class=applicant_class, purpose=None):
         found.append(_("会館の許可がいります"))
     return found + _lengths(day.plan.division)
+
+
+def _least_fee(day: RoomOnDay, minutes: int) -> str:
+    """Return what the shortest use costs, and how long it may be for that (30分でも1時間分)."""
+    least = min(day.slots_cost)
+    first = next(n for n, one in enumerate(day.plan.slots) if day.prices[one.id] == least)
+    as_long, facts = 1, context.looker().facts(day.plan)
+    while as_long * minutes < MOST_FOR_ONE_FEE:
+        run = Run(tuple(day.plan.slots[first : first + as_long + 1]))
+        fee = day.plan.quote(run, facts)
+        if len(run.slots) <= as_long or not isinstance(fee, Quote) or fee.total_yen > least:
+            break
+        as_long += 1
+    length, yen = formats.ja_length(as_long * minutes), formats.yen(least)
+    text = _("%(length)s %(yen)s", length=length, yen=yen)
+    if as_long > 1:
+        text = _("%(length)sまで %(yen)s", length=length, yen=yen)
+    return text if least == max(day.slots_cost) else _("%(fee)sから", fee=text)
 
 
 def _lengths(division: Division) -> list[str]:

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.kernel.refusals import Refusal
 from app.web import formats
+from app.web.outcomes import deadline
 
 SENTENCES = {
     "applicant.not_of_class": _l("この利用者区分は、窓口で登録した方だけがえらべます。"),
@@ -29,8 +30,9 @@ SENTENCES = {
     ),
     "cancel.started": _l("利用が始まったあとは取り消せません。会館にお電話ください。"),
     "cancel.too_late": _l(
-        "ご自分での取り消しは%(until)sまででした。会館（%(phone)s）にお電話ください。"
+        "ご自分での取り消しは%(last)sまででした。会館（%(phone)s）にお電話ください。"
     ),
+    "change.overlaps_own": _l("この予約の、ほかの枠と重なっています。時間か部屋を変えてください。"),
     "change.over": _l("この利用は終わっています。変えられません。"),
     "change.needs_permit": _l(
         "許可のいる部屋です。決まったあとの変更は、会館（%(phone)s）にお電話ください。"
@@ -43,7 +45,7 @@ SENTENCES = {
     "change.refund_open": _l("返すお金の割合に定めがありません。変更は会館にお電話ください。"),
     "change.started": _l("利用が始まったあとの変更は、会館（%(phone)s）にお電話ください。"),
     "change.too_late": _l(
-        "ご自分での変更は%(until)sまででした。会館（%(phone)s）にお電話ください。"
+        "ご自分での変更は%(last)sまででした。会館（%(phone)s）にお電話ください。"
     ),
     "change.too_often": _l(
         "ご自分での変更は%(most)s回までです。会館（%(phone)s）にお電話ください。"
@@ -167,6 +169,9 @@ SENTENCES = {
 }
 
 
+WHEN = {"until": formats.clock_time, "last": deadline}  # of today; of any day
+
+
 def sentence(refusal: Refusal) -> str:
     """Return a refusal in words; raises KeyError for a code without a sentence."""
     facts = {name: _said(name, value) for name, value in refusal.facts.items()}
@@ -180,7 +185,7 @@ def sentences(refusals: Iterable[Refusal]) -> list[str]:
 
 def _said(name: str, value: object) -> str:
     if isinstance(value, datetime):
-        return formats.clock_time(value) if name == "until" else formats.ja_moment(value)
+        return WHEN.get(name, formats.ja_moment)(value)
     if isinstance(value, date):
         return formats.ja_date(value)
     if name == "minutes" and isinstance(value, int):

@@ -44,9 +44,7 @@ def applied(app: Flask, *, room: str = "room-1", hour: int = 10, **more: Any) ->
 def test_a_resident_sees_where_it_stands_from_the_first_page_on(app: Flask, visitor: Visitor):
     is_signed_in(visitor)
     visitor.visit("/midori/facilities/nishi")
-    assert (
-        "第1会議室は、会館の許可がいります。申し込みから5日以内にお答えします。" in visitor.text
-    )
+    assert "第1会議室は、会館の許可がいります。申し込みから5日以内にお答えします。" in visitor.text
     searched_for(holds(visitor, facility="nishi"), purpose="meeting", people="8")
     assert "会館の許可がいります。申し込みから5日以内に" in visitor.visit("/midori/basket").text
     visitor.visit("/midori/apply").press("次へ進む").press("次へ進む")
@@ -199,6 +197,23 @@ def test_the_letter_says_what_was_answered_and_what_comes_next(app: Flask, mailb
     body = read(letter)
     assert "火気は使えません。" in body
     assert "までに、800円（税込）をはらってください。" in body
+
+
+def test_what_it_will_cost_is_told_and_nothing_is_called_lost(
+    app: Flask, visitor: Visitor, mailbox: MailBox
+):
+    is_signed_in(visitor)
+    searched_for(holds(visitor, facility="nishi"), purpose="meeting", people="8")
+    visitor.visit("/midori/apply").press("次へ進む").press("次へ進む")
+    visitor.press("この内容で申し込む")
+    assert "料金は、許可されたとき 800円（税込）です。" in visitor.text
+    letter = read(last(mailbox, app, "受け付けました"))
+    assert "料金は、許可されたとき 800円（税込）です。" in letter
+
+    visitor.press("この予約を見る").press("この予約を取り消す").press("の予約を取り消す")
+    assert "800円は、はらわなくてよくなりました。" in visitor.text
+    assert "返りません" not in visitor.text.split("これまでのこと")[0]
+    assert "合計 800円 （税込）" in visitor.text
 
 
 def test_refused_the_booking_at_the_desk_names_the_ground(app: Flask):

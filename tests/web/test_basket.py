@@ -163,7 +163,7 @@ class TestPressingWhatSomebodyElseTookMeanwhile:
 
         assert visitor.title.startswith("エラー：")
         (notice,) = words(visitor.page, "[data-error-summary]")
-        assert "この時間は、ほかの方の予約が入っています。" in notice
+        assert "ほかの方が手続き中です。" in notice
         assert "11時から12時まで 400円" in notice
         assert visitor.page.h1.get_text() == "1日の空き"
         assert words(visitor.page, "#basket-link") == ["えらんだ枠"]
@@ -183,7 +183,7 @@ class TestPressingWhatSomebodyElseTookMeanwhile:
         page = press_with_htmx(visitor, hour(visitor.page, ROOM_1, "10時"), status=409)
 
         (notice,) = words(page, f"{ROOM_1} [data-error-summary]")
-        assert "この時間は、ほかの方の予約が入っています。" in notice
+        assert "ほかの方が手続き中です。" in notice
         assert "こちらをえらぶ" in notice
 
 
@@ -289,6 +289,11 @@ class TestTheBasketsPage:
 
         assert "表にありません。会館（00-0000-0002）で料金をお確かめください。" in visitor.text
         assert "合計 400円（税込） 料金の決まっていない枠は、合計に入っていません。" in visitor.text
+
+        visitor.press("取りやめる 第1会議室")
+        assert "合計 まだ決まっていません" in visitor.text
+        assert "このまま申し込めます。" in visitor.text
+        assert "未定" in visitor.visit("/midori/basket/estimate").text
 
     def test_as_an_estimate_says_where_each_price_is_written(self, visitor):
         holds(visitor)

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from app.booking.models import BookingChange
+from app.booking.models import BookingChange, BookingLine
 from app.db import db
 from tests import builders
 from tests.conftest import Clock
@@ -166,6 +166,70 @@ def test_a_resident_sees_when_it_is_too_late_and_whom_to_call(
 
     assert "ご自分での変更は" in hanako.text
     assert "00-0000-0002" in hanako.text
+
+    hanako.visit(f"/midori/bookings/{number}/cancel")
+    assert "ご自分での取り消しは2027年3月7日（日）まででした。" in hanako.text
+
+
+def test_each_of_several_uses_is_changed_by_itself(app: Flask, somebody: tuple[Visitor, str]):
+    visitor, base = somebody
+    following = builders.NEXT_MONDAY + timedelta(days=7)
+    number = number_of(
+        app, ("room-1", builders.NEXT_MONDAY, (10, 12)), ("room-2", following, (13, 14))
+    )
+    visitor.visit(f"{base}/{number}").press("予約の内容を変える")
+    assert visitor.page.select_one(".which [aria-current]").get_text().startswith("3月8日")
+
+    visitor.press("3月15日（月） 13時から14時まで")
+    assert visitor.page.select_one(".which [aria-current]").get_text().startswith("3月15日")
+    visitor.fill("おわり", "900").press("変えるとどうなるか見る")
+    assert "300円 高くなります。" in visitor.text
+    assert "予約全体では、1,100円 から 1,400円 になります。" in visitor.text
+    visitor.press("この内容に変える")
+    with working(app):
+        hours = [
+            (x.ends_at - x.starts_at) / timedelta(hours=1)
+            for x in db.session.scalars(select(BookingLine).order_by(BookingLine.id))
+        ]
+    assert hours == [2, 2]
+
+
+def test_onto_another_use_of_the_same_booking_is_told_so(app: Flask, hanako: Visitor):
+    on = builders.NEXT_MONDAY
+    number = number_of(app, ("room-1", on, (10, 12)), ("room-1", on, (13, 14)))
+
+    hanako.visit(f"/midori/bookings/{number}/change?check=y&to=840", status=422)
+    assert "この予約の、ほかの枠と重なっています。" in hanako.text
+    assert "ほかの方" not in hanako.text
+
+
+def test_in_another_hall_its_rules_are_told(app: Flask, hanako: Visitor):
+    number = number_of(app)
+    with working(app) as found:
+        room = builders.room_id(found, "room-1", facility="kita")
+
+    hanako.visit(f"/midori/bookings/{number}/change?check=y&room={room}&from=600&to=660")
+
+    assert "取り消しなどの決まりは、北会館のものに変わります。" in hanako.text
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (0, "800円 安くなり、はらった分から 400円（差額の半分）を返します。"),
+        (3, "800円 安くなりますが、はらった料金は返りません。"),
+    ],
+)
+def test_what_comes_back_is_told_as_a_share(
+    app: Flask, hanako: Visitor, clock: Clock, days: int, said: str
+):
+    on = builders.NEXT_MONDAY + timedelta(days=2)
+    number = number_of(app, ("room-1", on, (10, 14)), paid=True)
+    clock.now = builders.MONDAY_9AM + timedelta(days=days)
+
+    hanako.visit(f"/midori/bookings/{number}/change?check=y&to=720")
+
+    assert said in hanako.text
 
 
 def test_others_bookings_are_not_there(app: Flask, hanako: Visitor):

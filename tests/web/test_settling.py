@@ -44,6 +44,15 @@ def asked(visitor: Visitor, app: Flask) -> Visitor:
     return visitor.press("この内容で申し込む")
 
 
+def test_a_fee_that_is_open_is_nowhere_a_sum(asked: Visitor):
+    assert "料金は、まだ決まっていません。" in asked.text
+    assert "0円" not in asked.text
+    asked.press("この予約を見る")
+    assert "合計 未定" in asked.text
+    asked.press("印刷する")
+    assert "合計 未定" in asked.text
+
+
 @pytest.fixture
 def clerk(app: Flask) -> Visitor:
     """A clerk of the municipality."""

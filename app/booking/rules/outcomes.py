@@ -96,7 +96,7 @@ def cancel_refusal(
         return Refusal("cancel.started")
     until = closing(terms.cancellation.until, day, starts_at, place)
     if now >= until:
-        return Refusal("cancel.too_late", {"until": until, "phone": place.facility.phone})
+        return Refusal("cancel.too_late", {"last": until, "phone": place.facility.phone})
     if is_open:
         return Refusal("cancel.refund_open", {"phone": place.facility.phone})
     return None

@@ -87,6 +87,7 @@ def change(
     if not by_staff:
         check_quotas(session, catalogue, ready, applicant_of(booking), now=now)
         _check_permits(ready, before, booking)
+    _beside_own(catalogue, ready, [x for x in lines if x not in touched])
     _take(session, ready, leaving, now=now)  # floor before equipment, as whoever applies does
     _equip(session, ready, booking, catalogue)
     for one in ready:
@@ -244,6 +245,18 @@ def _equip(
     short = equipment.short(session, asked)
     if short:
         raise Refused(*(no for refusals in short.values() for no in refusals))
+
+
+def _beside_own(
+    catalogue: Catalogue, ready: Sequence[Ready], standing: Sequence[BookingLine]
+) -> None:
+    """Raise Refused when a use would lie on another of the same booking that stays."""
+    spaces = {line.id: set(catalogue.known_room(line.room_id)[1].space_ids) for line in standing}
+    for one in ready:
+        for line in standing:
+            is_same_time = one.line.starts_at < line.ends_at and line.starts_at < one.line.ends_at
+            if is_same_time and spaces[line.id] & set(one.day.room.space_ids):
+                raise Refused(Refusal("change.overlaps_own"))
 
 
 def _take(session: Session, ready: Sequence[Ready], leaving: set[int], *, now: datetime) -> None:
