@@ -25,9 +25,9 @@ with wanted as (
   returning id, number
 ), lined as (
   insert into booking_line (tenant_id, booking_id, facility_id, room_id, state, on_date, starts_at,
-                            ends_at, slots, fee_yen)
+                            ends_at, slots, fee_yen, payee)
   select %(tenant)s, made.id, t.facility_id, t.room_id, 'active', t.on_date, t.starts_at,
-         t.ends_at, 1, 500
+         t.ends_at, 1, 500, 'city'
   from timed t join made on made.number = 'B' || t.n || '-' || t.on_date
   returning id, room_id, starts_at, ends_at
 )

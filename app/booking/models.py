@@ -130,6 +130,7 @@ class BookingLine(TenantOwned, Base):
     settled: Mapped[dict[str, Any] | None]  # how staff read what the tariff leaves open
     terms_version_id: Mapped[int | None] = mapped_column(BigInteger)
     fees_version_id: Mapped[int | None] = mapped_column(BigInteger)
+    payee: Mapped[str] = mapped_column(default="city")  # who gets the fee
     ended_at: Mapped[datetime | None]
 
 

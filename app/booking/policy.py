@@ -133,6 +133,7 @@ class Payment(Document):
     days_before_use: Count | None = None
     debit: Debit | None = None
     where: str  # 市役所の窓口、会館の受付…
+    payee: Slug = "city"  # who gets the fee, of the municipality's payees; it issues the receipt
 
 
 class Question(Document):

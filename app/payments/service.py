@@ -2,14 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Protocol
 
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.db.audit import Actor
 from app.db.session import current_tenant
-from app.payments.models import LedgerEntry
+from app.payments.models import CITY, LedgerEntry
+
+MONEY_IN = ("payment", "reversal")  # what was received, less what was taken back
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where money changed hands: a hall's counter or the town hall's, on whose 日計表."""
+
+    facility_id: int | None  # None: the town hall
+    business_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,28 @@ class Entry:
     yen: int
     line_id: int | None = None
     method: str | None = None
+    payee: str = CITY
+    reverses_id: int | None = None
+    counter: Counter | None = None
+
+
+class OfALine(Protocol):
+    """A line of a booking as far as its money goes."""
+
+    @property
+    def id(self) -> int:
+        """Return its id."""
+        ...
+
+    @property
+    def payee(self) -> str:
+        """Return who gets its fee."""
+        ...
+
+
+def of_line(kind: str, yen: int, line: OfALine) -> Entry:
+    """Return a movement of one line, with whoever gets its fee."""
+    return Entry(kind, yen, line.id, payee=line.payee)
 
 
 _WRITE = insert(LedgerEntry.__table__)  # type: ignore[arg-type]
@@ -30,22 +63,39 @@ def enter(
 ) -> None:
     """Write entries of one booking; an entry of no yen is written too, so that 0円 is explained."""
     if entries:
-        session.execute(
-            _WRITE,
-            [
-                {
-                    "tenant_id": current_tenant(),
-                    "booking_id": booking_id,
-                    "booking_line_id": entry.line_id,
-                    "kind": entry.kind,
-                    "yen": entry.yen,
-                    "entered_at": now,
-                    "account_id": actor.account_id,
-                    "method": entry.method,
-                }
-                for entry in entries
-            ],
-        )
+        rows = [_row(one, booking_id, actor, now) for one in entries]
+        session.execute(_WRITE, rows)
+
+
+def enter_one(
+    session: Session, entry: Entry, *, booking_id: int, actor: Actor, now: datetime
+) -> int:
+    """Write one entry of a booking and return its id."""
+    row = _row(entry, booking_id, actor, now)
+    return int(session.execute(_WRITE.returning(LedgerEntry.id), row).scalar_one())
+
+
+def entry_with(session: Session, entry_id: int) -> LedgerEntry:
+    """Return an entry."""
+    return session.get_one(LedgerEntry, (current_tenant(), entry_id))
+
+
+def _row(entry: Entry, booking_id: int, actor: Actor, now: datetime) -> dict[str, object]:
+    at = entry.counter
+    return {
+        "tenant_id": current_tenant(),
+        "booking_id": booking_id,
+        "booking_line_id": entry.line_id,
+        "kind": entry.kind,
+        "yen": entry.yen,
+        "entered_at": now,
+        "account_id": actor.account_id,
+        "method": entry.method,
+        "payee": entry.payee,
+        "reverses_id": entry.reverses_id,
+        "counter_id": at.facility_id if at else None,
+        "business_on": at.business_on if at else None,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +108,7 @@ class Balance:
 
 _BALANCE = select(
     func.coalesce(func.sum(LedgerEntry.yen), 0),
-    func.coalesce(-func.sum(LedgerEntry.yen).filter(LedgerEntry.kind == "payment"), 0),
+    func.coalesce(-func.sum(LedgerEntry.yen).filter(LedgerEntry.kind.in_(MONEY_IN)), 0),
 ).where(
     LedgerEntry.tenant_id == bindparam("tenant"), LedgerEntry.booking_id == bindparam("booking")
 )
@@ -79,3 +129,15 @@ def owed_yen(session: Session, booking_id: int) -> int:
 def paid_yen(session: Session, booking_id: int) -> int:
     """Return what has been received for a booking."""
     return balance_of(session, booking_id).paid_yen
+
+
+def owed_by_payee(session: Session, booking_id: int) -> dict[str, int]:
+    """Return what is still to be paid to each payee; those to whom nothing is owed are left out."""
+    rows = session.execute(
+        select(LedgerEntry.payee, func.sum(LedgerEntry.yen))
+        .where(LedgerEntry.tenant_id == current_tenant(), LedgerEntry.booking_id == booking_id)
+        .group_by(LedgerEntry.payee)
+        .having(func.sum(LedgerEntry.yen) > 0)
+        .order_by(LedgerEntry.payee)
+    )
+    return {payee: int(yen) for payee, yen in rows}

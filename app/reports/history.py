@@ -16,7 +16,17 @@ from app.identity.models import Account
 from app.identity.staff.models import Staff
 from app.kernel.spans import instant
 
-SUBJECTS = ("booking", "export", "waiver", "rules", "staff", "account", "facility", "display")
+SUBJECTS = (
+    "booking",
+    "export",
+    "waiver",
+    "rules",
+    "staff",
+    "account",
+    "facility",
+    "display",
+    "till",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import FromClause, func, select
+from sqlalchemy import FromClause, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app.booking.models import BookingLine
@@ -19,13 +19,16 @@ def money_of_line() -> FromClause:
     line's share is what had been entered for it before. Cancelled later, it stays collected
     until it is paid back.
     """
-    entry, payment = aliased(LedgerEntry), aliased(LedgerEntry)
+    entry, payment, reversal = (aliased(LedgerEntry) for _ in range(3))
     last_payment = (
         select(func.max(payment.id))
         .where(
             payment.tenant_id == current_tenant(),
             payment.booking_id == BookingLine.booking_id,
             payment.kind == "payment",
+            ~exists().where(
+                reversal.tenant_id == payment.tenant_id, reversal.reverses_id == payment.id
+            ),
         )
         .correlate(BookingLine)
         .scalar_subquery()

@@ -109,6 +109,21 @@ class Quota(Document):
     not_within_days: Annotated[int, Field(ge=0)] | None = None  # 当日利用: near uses are free of it
 
 
+class Payee(Document):
+    """Who gets the fees of some halls: an account of the city, or a designated manager.
+
+    Receipts, their numbers and the 登録番号 are the payee's (消費税法57条の4).
+    """
+
+    id: Slug
+    name: str  # 一般会計、指定管理者…
+    issuer: str  # as it stands on receipts
+    # 使用料 is the city's revenue (地方自治法225条), 利用料金 the manager's (244条の2第8項).
+    legal_basis: Literal["usage_fee", "manager_income"] | None = None
+    invoice_number: Annotated[str, Field(pattern=r"^T[0-9]{13}$")] | None = None
+    tax_percent: Annotated[int, Field(ge=0, le=100)] = 10
+
+
 class MunicipalityPolicy(Document):
     """Everything the municipality sets for all its facilities, from one effective date on."""
 
@@ -118,6 +133,11 @@ class MunicipalityPolicy(Document):
     parts_of_day: tuple[PartOfDay, ...] = DEFAULT_PARTS
     holidays: LocalHolidays = LocalHolidays()
     quotas: tuple[Quota, ...] = ()  # over all facilities together
+    payees: tuple[Payee, ...] = ()  # none: the municipality itself gets every fee
+
+    def payee_named(self, payee_id: str) -> Payee | None:
+        """Return the payee with this id."""
+        return next((one for one in self.payees if one.id == payee_id), None)
 
     def default_class(self) -> ApplicantClass:
         """Return the class of somebody of whom nothing is known."""

@@ -22,7 +22,7 @@ from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
-from app.payments.service import Entry, enter
+from app.payments.service import enter, of_line
 from app.usecases.waiving import note_request
 
 
@@ -154,7 +154,7 @@ def charge(
     now: datetime,
 ) -> None:
     """Enter what each line costs, 0円 too."""
-    entries = [Entry("charge", line.fee_yen or 0, line.id) for line in lines]
+    entries = [of_line("charge", line.fee_yen or 0, line) for line in lines]
     enter(session, entries, booking_id=booking_id, actor=actor, now=now)
 
 

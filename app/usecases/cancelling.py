@@ -16,7 +16,7 @@ from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
-from app.payments.service import Entry, enter, owed_yen, paid_yen
+from app.payments.service import enter, of_line, owed_yen, paid_yen
 from app.usecases.settling import close_when_decided
 from app.usecases.waiving import withdraw_with_booking
 
@@ -112,7 +112,7 @@ def _follow_up(
     if booking.state == State.CANCELLED:
         withdraw_with_booking(session, booking.id, now=now)
     released = [
-        Entry("release", -(end.consequence.released_yen + end.consequence.refund_yen), end.line.id)
+        of_line("release", -(end.consequence.released_yen + end.consequence.refund_yen), end.line)
         for end in ends
         if was_charged
     ]

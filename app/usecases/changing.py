@@ -20,7 +20,7 @@ from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
-from app.payments.service import Entry, balance_of, enter
+from app.payments.service import Entry, balance_of, enter, of_line
 from app.usecases.settling import close_when_decided, day_of
 
 
@@ -150,8 +150,8 @@ def _ask_again(
 
 
 def _entries(made: Sequence[LineChange]) -> list[Entry]:
-    more = [Entry("charge", one.more_yen, one.line.id) for one in made if one.more_yen > 0]
-    less = [Entry("release", -one.back_yen, one.line.id) for one in made if one.back_yen]
+    more = [of_line("charge", one.more_yen, one.line) for one in made if one.more_yen > 0]
+    less = [of_line("release", -one.back_yen, one.line) for one in made if one.back_yen]
     return [*more, *less]
 
 

@@ -20,7 +20,7 @@ from app.identity.models import Resident, SignInAttempt
 from app.identity.staff.models import Invitation
 from app.notify.ports import Letter, NotDelivered, Post
 from app.notify.service import begin_try, end_try
-from app.payments.service import owed_yen
+from app.payments.service import entry_with, owed_yen
 
 Facts = Callable[[Session, int, Catalogue], dict[str, Any]]  # of the subject of a letter
 NO_OTHERS: Mapping[str, Facts] = {}
@@ -108,21 +108,7 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
         return {"invitation": invitation, "key": key}
     if delivery.template == "waiver_answered":
         return _answered(session, delivery.subject_id, catalogue)
-    booking_id, ended_at = delivery.subject_id, None
-    if delivery.template in ("booking_cancelled", "booking_displaced"):
-        line = session.get_one(BookingLine, (current_tenant(), delivery.subject_id))
-        booking_id, ended_at = line.booking_id, line.ended_at
-    changed: list[dict[str, Any]] = []
-    if delivery.template == "booking_changed":
-        change = session.get_one(BookingChange, (current_tenant(), delivery.subject_id))
-        booking_id, changed = change.booking_id, change.lines
-    review = None
-    if delivery.template == "review_answered":
-        review = session.get_one(ReviewStep, (current_tenant(), delivery.subject_id))
-        booking_id = review.booking_id
-    closure = None
-    if delivery.template == "booking_displaced":
-        closure = _closure_of(session, delivery.subject_id)
+    booking_id, more = _about(session, delivery)
     booking = session.scalars(
         select(Booking).where(Booking.tenant_id == current_tenant(), Booking.id == booking_id)
     ).one()
@@ -138,8 +124,27 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
     ]
     owed = owed_yen(session, booking.id)
     session.expunge_all()
-    told = {"booking": booking, "lines": lines, "owed_yen": owed, "changed": changed}
-    return {**told, "closure": closure, "review": review, "ended_at": ended_at}
+    return {"booking": booking, "lines": lines, "owed_yen": owed, **more}
+
+
+def _about(session: Session, delivery: _Begun) -> tuple[int, dict[str, Any]]:
+    """Return of which booking a letter tells, and what else it says."""
+    subject_id = delivery.subject_id
+    more: dict[str, Any] = {"changed": [], "closure": None, "review": None, "ended_at": None}
+    if delivery.template in ("booking_cancelled", "booking_displaced"):
+        line = session.get_one(BookingLine, (current_tenant(), subject_id))
+        is_displaced = delivery.template == "booking_displaced"
+        closure = _closure_of(session, subject_id) if is_displaced else None
+        return line.booking_id, {**more, "ended_at": line.ended_at, "closure": closure}
+    if delivery.template == "booking_changed":
+        change = session.get_one(BookingChange, (current_tenant(), subject_id))
+        return change.booking_id, {**more, "changed": change.lines}
+    if delivery.template == "review_answered":
+        review = session.get_one(ReviewStep, (current_tenant(), subject_id))
+        return review.booking_id, {**more, "review": review}
+    if delivery.template == "payment_taken_back":
+        return entry_with(session, subject_id).booking_id, more
+    return subject_id, more
 
 
 def _closure_of(session: Session, line_id: int) -> Closure:

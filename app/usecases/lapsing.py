@@ -13,7 +13,7 @@ from app.db.audit import SERVICE
 from app.db.session import in_transaction
 from app.identity.queries import email_of
 from app.notify.service import promise
-from app.payments.service import Entry, enter
+from app.payments.service import enter, of_line
 from app.usecases.waiving import withdraw_with_booking
 
 Lapse = Callable[..., list[BookingLine]]
@@ -52,7 +52,7 @@ def _lapse_one(booking_id: int, way: Lapse, *, now: datetime) -> bool:
         if not lines:
             return False
         if was_charged:
-            released = [Entry("release", -(line.fee_yen or 0), line.id) for line in lines]
+            released = [of_line("release", -(line.fee_yen or 0), line) for line in lines]
             enter(session, released, booking_id=booking.id, actor=SERVICE, now=now)
         else:
             withdraw_with_booking(session, booking.id, now=now)

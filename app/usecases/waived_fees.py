@@ -17,7 +17,7 @@ from app.facilities.catalogue import Catalogue
 from app.fees.policy import Tariff
 from app.fees.rules import Quote, Undetermined
 from app.kernel.refusals import Refusal, Refused
-from app.payments.service import Entry, enter, owed_yen
+from app.payments.service import Entry, enter, of_line, owed_yen
 from app.usecases.settling import close_when_decided, day_of, quote_again
 
 
@@ -102,7 +102,7 @@ def _priced_again(
             monthly.count(found.waived, line.on_date)
             entries = entries or []
             if before is not None:
-                entries.append(Entry("waiver", min(found.total_yen - before, 0), line.id))
+                entries.append(of_line("waiver", min(found.total_yen - before, 0), line))
         elif before is None and waiver in {one.id for one in tariff.waivers}:
             line.quote, entries = frozen(found), entries or []  # still for staff to decide
             line.waivers = sorted({*(line.waivers or ()), waiver})

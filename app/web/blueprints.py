@@ -24,7 +24,9 @@ from app.web import (
     desk_notes,
     desk_payment,
     desk_phone,
+    desk_receipts,
     desk_screens,
+    desk_till,
     desk_uses,
     entry,
     health,
@@ -82,6 +84,8 @@ def register(app: Flask) -> None:
         desk_notes,
         desk_ledger,
         desk_screens,
+        desk_receipts,
+        desk_till,
     ):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
     for staff in (

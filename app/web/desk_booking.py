@@ -14,8 +14,10 @@ from app.booking.terms import terms_agreed
 from app.db import db
 from app.identity.permissions import Permission
 from app.kernel.text_ja import digits
+from app.payments.models import Receipt
 from app.reports.bookings import BookingView, LineView, booking_view
 from app.reports.history import Event, history_of
+from app.reports.till import receipts_of
 from app.reports.waived import names_of_staff
 from app.web import context, formats, halls, staff_words
 from app.web.access import access
@@ -44,6 +46,7 @@ def show(number: str) -> ResponseReturnValue:
     return page(
         "desk/booking.html",
         steps=steps,
+        receipts=_receipts(view),
         names=who_said(view.booking, steps),
         view=view,
         history=_history(view),
@@ -73,6 +76,13 @@ def slip(number: str) -> ResponseReturnValue:
         back=url_for(".show", number=view.booking.number),
         **recorded(booked(view.booking, lines), most_notes=NOTES_ON_PAPER),
     )
+
+
+def _receipts(view: BookingView) -> Sequence[Receipt]:
+    """Return the receipts of a booking, where its whole money is the viewer's business."""
+    if not is_all_theirs(view, Permission.RECEIVE_PAYMENT):
+        return ()
+    return receipts_of(db.session(), view.booking.id)
 
 
 def who_said(booking: Booking, steps: Sequence[ReviewStep]) -> dict[int | None, str]:

@@ -1,15 +1,16 @@
 """Money received at the desk: the sum is shown, confirmed on a page of its own, entered once."""
 
-from flask import Blueprint, abort, request
+from collections.abc import Sequence
+
+from flask import Blueprint, abort, flash, g, request
 from flask.typing import ResponseReturnValue
 
 from app.db import db
 from app.identity.permissions import Permission
-from app.kernel import text_ja
 from app.kernel.refusals import Refused
 from app.reports.bookings import BookingView
 from app.usecases.receiving import receive_payment
-from app.web import context, staff_words
+from app.web import context, formats, staff_words
 from app.web.access import access
 from app.web.desk_booking import (
     RECEIVED,
@@ -19,9 +20,10 @@ from app.web.desk_booking import (
     seen,
     to_booking,
 )
+from app.web.payment_form import PaymentForm
 from app.web.rendering import page
 from app.web.sentences import sentences
-from app.web.staff_forms import signed_number
+from app.web.words import _
 
 bp = Blueprint("desk_payment", __name__)
 bp.context_processor(staff_words.in_templates)
@@ -34,7 +36,7 @@ def ask(number: str) -> ResponseReturnValue:
     view = _payable(number)
     if not is_due(view):
         return to_booking(view, RECEIVED_BEFORE)
-    return page("desk/payment.html", view=view, refused=[])
+    return _page(view, PaymentForm(view, request.args))
 
 
 @bp.post("/bookings/<string:number>/payment")
@@ -42,16 +44,29 @@ def ask(number: str) -> ResponseReturnValue:
 def receive(number: str) -> ResponseReturnValue:
     """Enter that the fee was received; pressed twice it is entered once."""
     view = _payable(number)
-    yen = signed_number(text_ja.plain_number(request.form.get("yen", "")).removesuffix("円")) or 0
+    form = PaymentForm(view, request.form)
+    if is_due(view) and (problems := form.problems()):
+        return _page(view, form, refused=problems, status=422)
     try:
-        receive_payment(view.booking.id, yen=yen, actor=context.actor("staff"), now=context.now())
+        receive_payment(
+            view.booking.id, yen=form.yen, actor=context.actor("staff"), now=context.now(),
+            catalogue=context.catalogue(), taken=form.taken(g.municipality.name),
+        )  # fmt: skip
     except Refused as no:
         db.session.expire_all()  # somebody else was quicker: look again
         view = _payable(number)
         if not is_due(view):
             return to_booking(view, RECEIVED_BEFORE)
-        return page("desk/payment.html", status=409, view=view, refused=sentences(no.refusals))
+        return _page(view, form, refused=sentences(no.refusals), status=409)
+    if form.change_yen:
+        flash(_("おつりは %(yen)s です。", yen=formats.yen(form.change_yen)))
     return to_booking(view, RECEIVED)
+
+
+def _page(
+    view: BookingView, form: PaymentForm, *, refused: Sequence[str] = (), status: int = 200
+) -> ResponseReturnValue:
+    return page("desk/payment.html", status=status, view=view, form=form, refused=refused)
 
 
 def _payable(number: str) -> BookingView:

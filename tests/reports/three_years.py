@@ -21,8 +21,9 @@ COLUMNS = {
     "booking": "tenant_id, id, state, number, is_by_staff, touched_at, submitted_at, answers,"
     " fee_yen, people, purpose, applicant_class, applicant_name, due_at",
     "booking_line": "tenant_id, id, booking_id, facility_id, room_id, state, on_date, starts_at,"
-    " ends_at, slots, fee_yen, quote",
-    "ledger_entry": "tenant_id, id, booking_id, booking_line_id, kind, yen, entered_at, method",
+    " ends_at, slots, fee_yen, quote, payee",
+    "ledger_entry": "tenant_id, id, booking_id, booking_line_id, kind, yen, entered_at,"
+    " method, payee",
     "actual_use": "tenant_id, id, booking_line_id, no_show_at, people, remark, version",
 }
 
@@ -157,7 +158,7 @@ def _line(tenant: int, x: Made) -> tuple[Any, ...]:
     waived = f', "waived": {{"half": {x.waived_yen}}}' if x.waived_yen else ""
     quote = f'{{"lines": []{waived}}}'
     return (tenant, x.number, x.number, x.facility_id, x.room_id, x.state, x.on,
-            _at(x.on, begins), _at(x.on, ends), 1, x.fee_yen, quote)  # fmt: skip
+            _at(x.on, begins), _at(x.on, ends), 1, x.fee_yen, quote, "city")  # fmt: skip
 
 
 def _ledger(tenant: int, some: list[Made]) -> Iterator[tuple[Any, ...]]:
@@ -174,7 +175,7 @@ def _ledger(tenant: int, some: list[Made]) -> Iterator[tuple[Any, ...]]:
             number += 1
             line = None if kind == "payment" else x.number
             method = "counter" if kind == "payment" else None
-            yield (tenant, number, x.number, line, kind, yen, _at(x.on, 2), method)
+            yield (tenant, number, x.number, line, kind, yen, _at(x.on, 2), method, "city")
 
 
 def _use(tenant: int, x: Made) -> tuple[Any, ...]:

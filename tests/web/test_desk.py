@@ -466,7 +466,7 @@ class TestABooking:
         with statements(app) as sent:
             manager.visit(at(made))
 
-        assert len(sent) == 4, sent  # who looks, booking, lines, history
+        assert len(sent) == 5, sent  # who looks, booking, lines, receipts, history
 
 
 class TestMoney:

@@ -285,4 +285,6 @@ def _write(one: Ready, booking: Booking, catalogue: Catalogue) -> None:
     line.fee_yen = one.yen
     line.quote = frozen(one.quote)
     line.waivers = granted_to(one.quote, one.granted)
+    if one.day.terms.document.payment.payee != line.payee:
+        raise Refused(Refusal("change.other_payee"))
     line.terms_version_id = one.day.terms.id

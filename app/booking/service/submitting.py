@@ -179,6 +179,7 @@ def _write(
         one.line.quote = frozen(one.quote)
         one.line.waivers = granted_to(one.quote, one.granted)
         one.line.terms_version_id = one.day.terms.id
+        one.line.payee = one.day.terms.document.payment.payee
         one.line.fees_version_id = one.day.tariff(now.astimezone(catalogue.zone).date()).id
     ask_for_permit(draft, ready, applicant, answers, catalogue, now=now)
     price(draft, [(one.day, one.line) for one in ready], catalogue, now=now)

@@ -67,6 +67,7 @@ def _terms(about: AboutFacility) -> Iterator[Problem]:
             beside = rule.together_with
             yield from about.unknown((*path, "together_with"), beside, about.rooms, "部屋")
             yield from _classes(about, path, rule.classes)
+        yield from _payee(about, (*here, "payment", "payee"), edition.payment.payee)
         for number, review in enumerate(edition.reviews):
             path = (*here, "reviews", number)
             yield from about.unknown((*path, "rooms"), review.rooms, about.rooms, "部屋")
@@ -79,6 +80,12 @@ def _terms(about: AboutFacility) -> Iterator[Problem]:
             ("grounds", [ground.id for ground in edition.grounds]),
         ):
             yield from about.repeated((*here, field), ids)
+
+
+def _payee(about: AboutFacility, path: Path, named: str) -> Iterator[Problem]:
+    if named != "city" and about.policies:
+        known = list({p.id: None for policy in about.policies for p in policy.payees})
+        yield from about.unknown(path, [named], known, "料金を受け取るところ")
 
 
 def _quota(about: AboutFacility, path: Path, quota: Quota) -> Iterator[Problem]:

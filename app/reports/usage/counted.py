@@ -29,9 +29,11 @@ with used as (
      {narrowed}
 ), paid as (
   select booking_id, max(id) as last_id
-    from ledger_entry
+    from ledger_entry e
    where tenant_id = :tenant and kind = 'payment'
      and booking_id in (select booking_id from used)
+     and not exists (select from ledger_entry r
+                      where r.tenant_id = e.tenant_id and r.reverses_id = e.id)
    group by booking_id
 ), money as (
   select e.booking_line_id as id,
