@@ -110,7 +110,8 @@ class Visitor:
         if button.get("name"):
             data[str(button["name"])] = button.get("value", "")
         action = urljoin(self.path, str(button.get("formaction") or form.get("action") or ""))
-        if str(form.get("method", "get")).lower() == "get":
+        method = button.get("formmethod") or form.get("method", "get")
+        if str(method).lower() == "get":
             path = urlsplit(action).path
             return self._go("GET", f"{path}?{urlencode(data, doseq=True)}", None, status=status)
         return self._go("POST", action, data, status=status)

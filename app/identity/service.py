@@ -17,7 +17,7 @@ STAYS_SIGNED_IN = timedelta(days=90)
 STAYS_ON_SHARED_DEVICE = timedelta(hours=12)  # whoever else uses it finds nobody signed in
 HOUR = timedelta(hours=1)
 MOST_PER_ADDRESS = 5  # codes an hour for one address and network
-MOST_PER_NETWORK = 20  # codes an hour
+MOST_PER_NETWORK = 100  # codes an hour; a library or a carrier is one network
 MOST_FOR_STRANGERS = 20  # codes an hour for one address from unknown devices, wherever they are
 
 

@@ -21,6 +21,7 @@ from app.usecases.applying import NotAllWishes
 from app.web import context, halls, staff_words
 from app.web.access import access
 from app.web.phone_booking import PhoneBooking
+from app.web.phone_free import about_yen
 from app.web.phone_offers import offers
 from app.web.rendering import page
 from app.web.sentences import sentences
@@ -115,6 +116,9 @@ def _page(form: PhoneBooking, *, nonce: str, status: int = 200) -> ResponseRetur
         hall=form.hall,
         form=form,
         priced=priced,
+        about_yen=None
+        if priced
+        else about_yen(form.hall, form.wishes, form.applicant().applicant_class),
         offers=offers(form),
         nonce=nonce,
     )

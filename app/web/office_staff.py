@@ -12,7 +12,14 @@ from app.usecases import inviting, staffing
 from app.web import context, staff_words
 from app.web.access import access
 from app.web.rendering import page
-from app.web.role_forms import MemberForm, filled, invitation_form, member_form, places
+from app.web.role_forms import (
+    ONLY_EVERYWHERE,
+    MemberForm,
+    filled,
+    invitation_form,
+    member_form,
+    places,
+)
 from app.web.role_words import DOES, PERMISSIONS, ROLES, roles_said
 from app.web.sentences import sentences
 from app.web.words import _
@@ -176,4 +183,5 @@ def _form_page(
         problems=problems or [],
         places=places(),
         does=DOES,
+        only_everywhere=ONLY_EVERYWHERE,
     )

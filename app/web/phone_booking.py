@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from flask import request, url_for
+from flask import request
 
 from app.booking.plan import room_day
 from app.booking.rules.availability import Busy
@@ -38,7 +37,6 @@ class Noted:
     value: str
     text: str
     problems: Sequence[str]
-    without: str  # the address of the page without it
 
 
 class PhoneBooking:
@@ -136,17 +134,9 @@ class PhoneBooking:
                 f"{one.room_id}.{one.on}.{one.from_minute}.{one.to_minute}",
                 self._words(one),
                 self.by_use.get(n, ()),
-                self.address(without=n),
             )
             for n, one in enumerate(self.wishes)
         ]
-
-    def address(self, *, more: str = "", without: int | None = None) -> str:
-        """Return the address of this page with one use more or less."""
-        kept: dict[str, Any] = {key: self.given[key] for key in self.given if key in KEPT}
-        uses = [one for n, one in enumerate(self.values) if n != without]
-        return url_for("desk_phone.draft", facility=self.hall.slug, **kept,
-                       use=[*uses, *([more] if more else [])])  # fmt: skip
 
     def _words(self, one: Wish) -> str:
         room = next(x.name for x in self.hall.rooms if x.id == one.room_id)
@@ -174,16 +164,14 @@ class PhoneBooking:
 
     def _uses(self) -> list[str]:
         added = [self.given.get(name, "") for name in ("room", "on", "from", "to")]
-        noted = self.given.getlist("use")
+        gone = self.given.get("without", "")
+        pressed = [*self.given.getlist("use"), self.given.get("more", "")]
+        noted = [one for one in pressed if one and one != gone]
         if "add" not in self.given or not all(added):
             return noted
         wish = _wish(self.hall, ".".join(added))
         self.not_added = why_not(self.hall, wish) if wish else _("日にちを確かめてください。")
         return noted if self.not_added else [*noted, ".".join(added)]
-
-
-KEPT = ("caller", "tel", "name", "kana", "phone", "class", "shown_name", "purpose", "people",
-        "notes")  # fmt: skip
 
 
 def _wish(hall: FacilityInfo, value: str) -> Wish | None:

@@ -1,12 +1,14 @@
 """Whether a use that is noted on the telephone can still be had; said before all is typed."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from app.booking.plan import room_day
+from app.booking.plan import Facts, room_day
 from app.booking.queries import busy
 from app.booking.service.baskets import Wish
 from app.db import db
 from app.facilities.catalogue import FacilityInfo, RoomInfo
+from app.fees.rules import Quote
 from app.kernel.spans import Span
 from app.web import context
 from app.web.words import _
@@ -35,3 +37,18 @@ def why_not(hall: FacilityInfo, wish: Wish) -> str:
     if is_free(hall, room, wish.on, wish.from_minute, wish.to_minute):
         return ""
     return _("この時間は空いていません。ほかの時間か、ほかの部屋をえらんでください。")
+
+
+def about_yen(hall: FacilityInfo, wishes: Sequence[Wish], applicant_class: str) -> int | None:
+    """Return what these uses cost by room, time and class alone; None where that says nothing."""
+    total = 0
+    for one in wishes:
+        room = next(known for known in hall.rooms if known.id == one.room_id)
+        day = room_day(context.catalogue(), hall, room, one.on)
+        run = day.run(one.from_minute, one.to_minute)
+        facts = Facts(applicant_class, requested_on=context.today())
+        fee = day.quote(run, facts) if run else None
+        if not isinstance(fee, Quote):
+            return None
+        total += fee.total_yen
+    return total if wishes else None

@@ -28,7 +28,6 @@ class Day:
     text: str
     is_free: bool
     is_noted: bool
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def _usual(form: PhoneBooking, room: RoomInfo, habit: Habit) -> Usual:
 def _day(form: PhoneBooking, room: RoomInfo, habit: Habit, on: date) -> Day:
     value = f"{room.id}.{on}.{habit.from_minute}.{habit.to_minute}"
     free = is_free(form.hall, room, on, habit.from_minute, habit.to_minute)
-    return Day(value, formats.ja_day(on), free, value in form.values, form.address(more=value))
+    return Day(value, formats.ja_day(on), free, value in form.values)
 
 
 def _any(hall: FacilityInfo) -> Anything:

@@ -14,7 +14,7 @@ from app.web.forms import Email, Line
 from app.web.words import _
 
 EVERYWHERE = "all"
-ONLY_EVERYWHERE = (RoleKind.ADMINISTRATOR, RoleKind.AUDITOR)  # elsewhere they would give nothing
+ONLY_EVERYWHERE = (RoleKind.ADMINISTRATOR, RoleKind.AUDITOR)  # never of one hall
 
 
 class MemberForm(Form):  # type: ignore[misc]
@@ -39,6 +39,8 @@ class MemberForm(Form):  # type: ignore[misc]
         """Refuse somebody without any role."""
         if not self.chosen():
             raise StopValidation(_("役割を1つ以上えらんでください。"))
+        if any(kind in ONLY_EVERYWHERE and place != EVERYWHERE for kind, place in self.chosen()):
+            raise StopValidation(_("管理者と監査は、「すべての施設」でだけ付けられます。"))
 
     def has_rooms(self) -> bool:
         """Say whether a role of a single room is chosen."""
@@ -49,7 +51,7 @@ class MemberForm(Form):  # type: ignore[misc]
         chosen, found = self.chosen(), []
         for kind in RoleKind:
             where = sorted(place for one, place in chosen if one == kind)
-            if EVERYWHERE in where or (where and kind in ONLY_EVERYWHERE):
+            if EVERYWHERE in where:
                 found.append(Role(kind))
                 continue
             halls = {place for place in where if "." not in place}

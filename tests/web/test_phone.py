@@ -86,6 +86,28 @@ def test_what_is_booked_elsewhere_does_not_crowd_out_this_hall(app: Flask):
     assert [x.get_text() for x in desk.page.select("h3")] == ["月曜日 10時から12時まで 第2会議室"]
 
 
+def test_what_was_typed_stays_when_a_day_is_added_or_taken_off(app: Flask):
+    regular(app)
+    desk = staff(app).visit(f"{PHONE}?q=やまだ").press("みどりの会").press("3月29日（月）")
+    desk.fill("人数", "21").fill("会館に伝えること", "いす").fill("何に使うか", "music")
+    desk.press("4月5日（月）")
+    desk.fill("人数", "22").press("やめる 2027年4月5日（月）")
+
+    assert desk.page.select_one("#people")["value"] == "22"
+    assert desk.page.select_one("#notes")["value"] == "いす"
+    assert desk.page.select_one("#purpose option[selected]")["value"] == "music"
+    assert len(desk.page.select(".noted li")) == 1
+
+
+def test_somebody_new_is_told_about_what_it_costs_at_once(app: Flask):
+    desk = staff(app).visit(f"{PHONE}/booking?use={use_of(app)}")
+    assert "めやす 全部で 800円 （税込）" in desk.text
+    desk.fill("お名前", "島田").fill("はじまり", "780").fill("おわり", "840")
+    desk.press("この枠を加える")
+    assert desk.page.select_one("#name")["value"] == "島田"
+    assert "めやす 全部で 1,200円" in desk.text
+
+
 def test_several_dates_in_one_go_are_one_booking(app: Flask):
     regular(app)
     desk = staff(app).visit(f"{PHONE}?q=やまだ").press("みどりの会")
@@ -174,7 +196,9 @@ def test_staff_look_past_the_reception_but_not_past_floor(app: Flask):
 
 def test_pressed_twice_it_is_booked_once(app: Flask):
     desk = staff(app).visit(f"{NEW}&use={use_of(app)}")
-    form = {x["name"]: x.get("value", "") for x in desk.page.select("form[method=post] [name]")}
+    form = {
+        x["name"]: x.get("value", "") for x in desk.page.select("form[method=post] input[name]")
+    }
     form["purpose"], form["class"] = "meeting", "resident"
     path = f"{PHONE}/booking"
 
@@ -192,7 +216,9 @@ def test_two_managers_with_one_free_hour_book_it_once(app: Flask):
     forms = []
     for desk in desks:
         desk.visit(f"{NEW}&use={use}")
-        form = {x["name"]: x.get("value", "") for x in desk.page.select("form[method=post] [name]")}
+        form = {
+            x["name"]: x.get("value", "") for x in desk.page.select("form[method=post] input[name]")
+        }
         forms.append({**form, "purpose": "meeting", "class": "resident"})
 
     with working(app):
@@ -263,7 +289,7 @@ class TestInABrowser:
             begun, taps = time.monotonic(), 0
             for press in (
                 page.get_by_role("link", name="みどりの会"),
-                page.get_by_role("link", name="3月29日（月）"),
+                page.get_by_role("button", name="3月29日（月）"),
                 page.get_by_role("button", name="この内容で予約する"),
             ):
                 press.click()

@@ -7,6 +7,7 @@ import pyotp
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
 from app.db import db
 from app.db.session import tenant_scope
@@ -20,7 +21,7 @@ from tests.conftest import SECRET, Clock
 from tests.db import proof
 from tests.pages import Visitor
 from tests.reports.browsing import NOT_OURS, chromium, faults, served
-from tests.reports.situations import clerk, goes_on_until, staff
+from tests.reports.situations import clerk, goes_on_until, staff, working
 
 MAIL = "shinjin@example.jp"
 
@@ -119,6 +120,7 @@ def test_half_way_in_nothing_opens(app: Flask, clock: Clock):
         ("short", "short", "12文字以上"),
         ("password1234", "password1234", "よくある言葉"),
         ("shinjin12345", "shinjin12345", "よくある言葉"),
+        (MAIL.upper(), MAIL.upper(), "よくある言葉"),
         ("aaaaaaaaaaaa", "aaaaaaaaaaaa", "よくある言葉"),
         (WORDS, WORDS + "x", "2つのパスワードがちがいます"),
     ],
@@ -170,6 +172,22 @@ def test_without_a_role_or_a_name_nobody_is_invited(app: Flask):
 
     assert "役割を1つ以上えらんでください。" in boss.text
     assert boss.field("メールアドレス")["value"] == MAIL
+
+
+@pytest.mark.parametrize("kind", ["administrator", "auditor"])
+@pytest.mark.parametrize("place", ["1", "1.1"])
+def test_a_role_for_one_hall_never_becomes_one_for_all(app: Flask, kind: str, place: str):
+    """There is no box for it, and what is posted all the same is refused and not widened."""
+    boss = clerk(app).visit("/midori/office/staff/new")
+    names = [one["value"] for one in boss.page.select(f"[name='role.{kind}']")]
+    assert names == ["all"]
+
+    form = {"email": MAIL, "name": "新人", f"role.{kind}": place, "role.reception": "1"}
+    boss.post("/midori/office/staff/new", form, status=422)
+
+    assert "管理者と監査は、「すべての施設」でだけ付けられます。" in boss.text
+    with working(app):
+        assert db.session.scalar(text("select count(*) from staff_invitation")) == 0
 
 
 def test_old_proofs_are_asked_for_again_before_names_leave(app: Flask, clock: Clock):

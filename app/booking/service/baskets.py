@@ -29,7 +29,7 @@ from app.kernel.spans import Span, day_span
 
 HOLD = timedelta(minutes=15)
 MOST_LINES = 60  # of one basket: a whole building for days, but not a town
-MOST_HELD_PER_NETWORK = 120  # by people who are not signed in, behind one address
+MOST_HELD_PER_NETWORK = 60  # by people who are not signed in, behind one address
 ANSWERED_IN_COLUMNS = frozenset({"purpose", "people", "shown_name", "notes"})
 
 RoomOnDay = tuple[int, date]

@@ -42,8 +42,11 @@ def weakness(password: str, email: str) -> str | None:
     if len(password) > MOST:
         return "password.too_long"
     plain = password.casefold()
-    name = email.partition("@")[0].casefold()
-    without = plain.replace(name, "") if len(name) > 3 else plain
+    own = email.casefold()
+    name, _at, domain = own.partition("@")
+    without = plain
+    for known in (own, name, domain):
+        without = without.replace(known, "") if len(known) > 3 else without
     for common in COMMON:
         without = without.replace(common, "")
     if len(set(plain)) < 5 or len(without) < LEAST // 2 or _is_a_run(plain):
