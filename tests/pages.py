@@ -50,7 +50,9 @@ class Visitor:
         field = self.field(label)
         value = field.get("value", "on")
         if field.get("type") == "checkbox":
-            before = self.typed.get(field["name"], [])
+            name = str(field["name"])
+            ticked = self.page.select(f'input[type=checkbox][name="{name}"][checked]')
+            before = self.typed.get(name, [str(one.get("value", "on")) for one in ticked])
             assert isinstance(before, list)
             self.typed[field["name"]] = [*before, value]
         else:

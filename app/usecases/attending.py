@@ -32,13 +32,16 @@ def set_mark(
 ) -> Noted:
     """Set a mark and return what is noted now; pressed twice it is set once.
 
+    Of an earlier day it is set to the booked time, for the clock of today says nothing of it.
+
     Raises Refused when the use is not today or past, was cancelled, waits for a permit, or when
     the mark can't follow what was noted.
     """
     return _changed(
         catalogue, booking_id, line_id, "use.marked",
         lambda session, line: uses.set_mark(
-            session, line.id, mark, starts_at=line.starts_at, now=now
+            session, line.id, mark, starts_at=line.starts_at,
+            now=_moment(line, mark, today=now.astimezone(catalogue.zone).date(), now=now),
         ),
         actor=actor, now=now,
     )  # fmt: skip
@@ -113,6 +116,13 @@ def _changed(
         return after
 
     return in_transaction(work)
+
+
+def _moment(line: BookingLine, mark: Mark, *, today: date, now: datetime) -> datetime:
+    """Return when a mark was, set now: of an earlier day the booked time, to be put right."""
+    if line.on_date >= today or now < line.ends_at:
+        return now
+    return line.starts_at if mark in (Mark.CAME, Mark.KEY_OUT) else line.ends_at
 
 
 def _line(session: Session, booking_id: int, line_id: int, *, today: date) -> BookingLine:

@@ -78,4 +78,8 @@ def _line(lines: list[BookingLine]) -> BookingLine:
 def _page(
     booking: Booking, form: ChangeForm, looked: Looked | None, *, status: int
 ) -> ResponseReturnValue:
-    return page("bookings/change.html", status=status, booking=booking, form=form, looked=looked)
+    phone = context.catalogue().facility(form.facility_id).phone
+    return page(
+        "bookings/change.html", status=status, booking=booking, form=form, looked=looked,
+        phone=phone,
+    )  # fmt: skip

@@ -53,6 +53,8 @@ class ChangeForm:
     kinds: Sequence[tuple[str, str, str]] = ()  # field, name and number of each kind of people
     people_by: Mapping[str, int] = field(default_factory=dict)
     lines: Sequence[tuple[int, str]] = ()  # all that can be changed, in words
+    facility_id: int = 0
+    line_id: int = 0  # of `line`, also once that can't be read any more
 
     def asked(self) -> Asked:
         """Return the change that is asked for; only of a form without problems."""
@@ -102,13 +104,15 @@ def read(booking: Booking, line: BookingLine, halls: Sequence[FacilityInfo]) -> 
     people = given.get("people", str(booking.people or ""))
     form = ChangeForm(
         line,
-        [(one.name, _rooms(one, room)) for one in halls],
+        [(one.name, _rooms(one, room, several=len(halls) > 1)) for one in halls],
         typed_day,
         _minutes(day, begins, is_start=True),
         _minutes(day, ends, is_start=False),
         people,
         closed=_closed(day),
         seen=changes_of(db.session(), booking.id),
+        facility_id=line.facility_id,
+        line_id=line.id,
     )
     problems = _problems(form, room, on, begins, ends)
     if typed_room not in known and "room" in given:
@@ -149,16 +153,22 @@ def _looked(stood: Stood, made: Sequence[LineChange], form: ChangeForm) -> Looke
     if not made:
         nothing = Side("", "", "", "", "", "")
         return Looked(nothing, nothing, 0, "", (), is_same=True)
-    one, names = made[0], form.equipment.names
+    names = form.equipment.names
+    one = next((x for x in made if x.line_id == form.line_id), made[0])
     before, after = _side(one.before, one, names), _side(one.after, one, names)
     return Looked(
         before, after, sum(x.more_yen for x in made), change_words.money(stood, made),
-        change_words.follows(stood, made, several=len(form.lines) > 1), is_same=False,
+        [
+            *change_words.beside(one, made),
+            *change_words.follows(stood, one, made, several=len(form.lines) > 1),
+        ],
+        is_same=False,
     )  # fmt: skip
 
 
-def _rooms(hall: FacilityInfo, chosen: RoomInfo) -> list[Choice]:
-    return [(str(one.id), one.name, one.id == chosen.id) for one in hall.rooms]
+def _rooms(hall: FacilityInfo, chosen: RoomInfo, *, several: bool) -> list[Choice]:
+    where = f"（{hall.name}）" if several else ""  # a closed list shows no groups
+    return [(str(one.id), one.name + where, one.id == chosen.id) for one in hall.rooms]
 
 
 def _minutes(day: RoomDay | None, typed: str, *, is_start: bool) -> list[Choice]:

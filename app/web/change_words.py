@@ -51,16 +51,40 @@ def money(before: Stood, made: Sequence[LineChange]) -> str:
     return _("%(less)s 安くなりますが、はらった料金は返りません。", less=less)
 
 
-def follows(before: Stood, made: Sequence[LineChange], *, several: bool) -> list[str]:
+def beside(one: LineChange, made: Sequence[LineChange]) -> list[str]:
+    """Return which other uses of the booking become different with the one that is shown."""
+    said = []
+    for other in made:
+        if other.line_id == one.line_id:
+            continue
+        room = context.catalogue().known_room(other.after.room_id)[1].name
+        day = f"{formats.ja_day(other.after.on)} {room}"
+        text = _("%(day)s の枠も変わります（%(a)s人から%(b)s人、%(c)s から %(d)s）。")
+        said.append(
+            text % {
+                "day": day, "a": other.before.people, "b": other.after.people,
+                "c": _yen(other.before.fee_yen), "d": _yen(other.after.fee_yen),
+            }
+        )  # fmt: skip
+    return said
+
+
+def _yen(fee_yen: int | None) -> str:
+    return formats.yen(fee_yen) if fee_yen is not None else _("未定")
+
+
+def follows(
+    before: Stood, one: LineChange, made: Sequence[LineChange], *, several: bool
+) -> list[str]:
     """Return what else becomes different: the whole of several uses, another hall's rules."""
     said = []
     more = sum(x.more_yen for x in made)
     if several and more:
         sides = {"a": formats.yen(before.fee_yen), "b": formats.yen(before.fee_yen + more)}
         said.append(_("予約全体では、%(a)s から %(b)s になります。") % sides)
-    hall, _room = context.catalogue().known_room(made[0].after.room_id)
+    hall, _room = context.catalogue().known_room(one.after.room_id)
     if hall.id != before.hall.id:
-        said += _elsewhere(before, hall, terms_on(hall, made[0].after.on).document)
+        said += _elsewhere(before, hall, terms_on(hall, one.after.on).document)
     return said
 
 

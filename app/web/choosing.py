@@ -1,6 +1,6 @@
 """Choosing together: several days, several rooms or the whole building, in one press."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,10 +19,12 @@ from app.web.choosing_form import ChooseForm
 from app.web.pressed import find_hall
 from app.web.rendering import page
 from app.web.sentences import sentences
+from app.web.staff_forms import as_day
 from app.web.words import _
 
 bp = Blueprint("choosing", __name__)
 
+MOST_DAYS = 60
 MOST_SAID = 12  # lines of what could not be had; more would hide the form
 
 
@@ -44,8 +46,9 @@ class TickDay:
 @bp.get("/facilities/<slug:facility>/choose")
 @access(Access.PUBLIC)
 def form(facility: str) -> ResponseReturnValue:
-    """Ask for days, rooms and a time."""
-    return _page(find_hall(facility), None)
+    """Ask for days, rooms and a time; another month keeps what was chosen."""
+    hall = find_hall(facility)
+    return _page(hall, _form(hall, request.args) if "go" in request.args else None)
 
 
 @bp.post("/facilities/<slug:facility>/choose")
@@ -73,13 +76,15 @@ def _page(
     refused: Sequence[str] = (),
 ) -> ResponseReturnValue:
     of, today = _first_month(), context.today()
+    chosen = told or _form(hall, None)
     earlier, later = grids.months_around(of, today)
     months = [of, grids.months_around(of, of)[1] or of]
     return page(
         "looking/choose.html",
         status=status,
         hall=hall,
-        form=told or _form(hall, None),
+        form=chosen,
+        elsewhere=_elsewhere(hall, chosen.days.data or (), months),
         refused=refused,
         of=of,
         months=[(one, _weeks_ahead(hall, one)) for one in months],
@@ -100,14 +105,30 @@ def _form(hall: FacilityInfo, typed: MultiDict[str, str] | None) -> ChooseForm:
     of = _first_month()
     after = grids.months_around(of, of)[1]
     days = grids.month_days(of) + (grids.month_days(after) if after else [])
-    return ChooseForm(hall, [on for on in days if _tick(hall, on).may_be_ticked], typed)
+    days += _ticked(hall, typed.getlist("days") if typed else ())
+    known = sorted({on for on in days if _tick(hall, on).may_be_ticked})
+    return ChooseForm(hall, known, typed)
+
+
+def _ticked(hall: FacilityInfo, typed: Iterable[str]) -> list[date]:
+    """Return the days that were ticked and may be, of whatever month."""
+    found = {on for one in typed if (on := as_day(one))}
+    last = context.today() + grids.AHEAD
+    return sorted(on for on in found if on <= last and _tick(hall, on).may_be_ticked)[:MOST_DAYS]
+
+
+def _elsewhere(hall: FacilityInfo, typed: Iterable[str], months: Sequence[date]) -> list[date]:
+    """Return the ticked days of months that are not shown."""
+    shown = {(one.year, one.month) for one in months}
+    return [on for on in _ticked(hall, typed) if (on.year, on.month) not in shown]
 
 
 def _first_month() -> date:
     """Return the first month of the calendar: the one asked for, or this one."""
     this = context.today().replace(day=1)
     try:
-        asked = date.fromisoformat(f"{request.values.get('from', '')}-01")
+        named = request.values.get("go") or request.values.get("from", "")
+        asked = date.fromisoformat(f"{named}-01")
     except ValueError:
         return this
     return asked if this <= asked <= this + grids.AHEAD else this

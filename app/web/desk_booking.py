@@ -53,7 +53,7 @@ def show(number: str) -> ResponseReturnValue:
         told=_told(view),
         may_receive=is_due(view) and is_all_theirs(view, Permission.RECEIVE_PAYMENT),
         may_cancel=_may_cancel(view),
-        may_change=view.booking.state in OPEN and is_all_theirs(view, Permission.CHANGE_FOR_OTHERS),
+        may_change=_may_change(view),
         may_permit=view.awaits_permit and is_all_theirs(view, Permission.APPROVE),
         may_settle=view.is_open and may_settle(view),
         purposes=purposes(),
@@ -126,6 +126,13 @@ def to_booking(view: BookingView, told: str) -> Response:
     """Go back to the booking, which then says what was done."""
     url = url_for("desk_booking.show", number=view.booking.number, told=told)
     return redirect(url, code=303)
+
+
+def _may_change(view: BookingView) -> bool:
+    """Say whether there is a room left whose use is not over."""
+    coming = [line for line in view.standing if line.ends_at > context.now()]
+    is_theirs = is_all_theirs(view, Permission.CHANGE_FOR_OTHERS)
+    return view.booking.state in OPEN and bool(coming) and is_theirs
 
 
 def _may_cancel(view: BookingView) -> bool:

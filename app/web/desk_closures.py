@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.booking.rules.keeping import read as read_keep
@@ -20,6 +20,7 @@ from app.web.closure_form import ClosureForm
 from app.web.desk_day import new_key
 from app.web.rendering import page
 from app.web.sentences import sentences
+from app.web.words import _
 
 bp = Blueprint("desk_closures", __name__)
 bp.context_processor(staff_words.in_templates)
@@ -130,7 +131,8 @@ def end(facility: str, closure_id: int) -> ResponseReturnValue:
     _done(
         lambda: closing.open_again(context.catalogue(), hall.id, closure_id, actor=actor, now=now)
     )
-    return redirect(url_for(".every", facility=hall.slug), code=303)
+    flash(_("取りやめました。部屋は、また申し込めます。"))
+    return redirect(url_for(".show", facility=hall.slug, closure_id=closure_id), code=303)
 
 
 @bp.post("/<slug:facility>/closures/<int:closure_id>/calls/<int:line_id>")

@@ -110,10 +110,13 @@ def so_far(coming: Sequence[Coming]) -> dict[str, int]:
         elif one.marks.left_at:
             found["left"] += 1
         else:
-            found["came" if one.marks.came_at else "expected"] += 1
+            over = "unknown" if one.ends_at <= context.now() else "expected"
+            found["came" if one.marks.came_at else over] += 1
         if one.marks.key_out_at and not one.marks.key_back_at:
             found["keys_out"] += 1
-    return {key: found[key] for key in ("expected", "came", "left", "no_show", "keys_out")}
+    return {
+        key: found[key] for key in ("expected", "unknown", "came", "left", "no_show", "keys_out")
+    }
 
 
 def purposes() -> dict[str, str]:

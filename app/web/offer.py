@@ -117,6 +117,11 @@ class Offer:
         return sum(one.quote.total_yen for one in self.ready if one.quote)
 
     @property
+    def known_yen(self) -> int | None:
+        """Return what is known of it; None: not one fee is."""
+        return None if self.is_open and not self.total_yen else self.total_yen
+
+    @property
     def is_open(self) -> bool:
         """Say whether staff have to decide a fee."""
         return any(one.left_open for one in self.ready)

@@ -22,6 +22,9 @@ from app.web.sentences import sentences
 bp = Blueprint("reasons", __name__)
 
 
+UNSAID = ("room.other_purpose", "room.too_few")  # of what was not said yet
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One line of a reckoning."""
@@ -58,7 +61,11 @@ def of_basket() -> ResponseReturnValue:
     found = asking()
     if found is None:
         return redirect(journey.without_basket(), code=303)
-    reasons = [_of_offered(one) for one in found.offered() if one.facility and one.room]
+    reasons = [
+        _of_offered(one, said=bool(found.values.get("purpose")))
+        for one in found.offered()
+        if one.facility and one.room
+    ]
     back = journey.check_url() if found.open() is None else url_for(journey.BASKET)
     return _page(reasons, back=back, is_made=False)
 
@@ -80,7 +87,7 @@ def _page(reasons: Sequence[Reason], *, back: str, is_made: bool) -> ResponseRet
     return page(
         "fees/reasons.html",
         reasons=reasons,
-        total_yen=sum(one.yen for one in reasons),
+        total_yen=None if all(one.because for one in reasons) else sum(one.yen for one in reasons),
         is_open=any(one.because for one in reasons),
         is_made=is_made,
         back=back,
@@ -95,12 +102,13 @@ def _explained(found: Booked) -> list[BookedLine]:
     return found.standing or list(found.lines)
 
 
-def _of_offered(one: Offered) -> Reason:
+def _of_offered(one: Offered, *, said: bool) -> Reason:
     assert one.facility is not None
     assert one.room is not None
     line, quote = one.line, one.quote
     steps = [Step(x.label, x.arithmetic, x.yen, x.citation) for x in (quote.lines if quote else ())]
-    because = () if quote else tuple(sentences(one.refusals))
+    told = [no for no in one.refusals if said or no.code not in UNSAID]
+    because = () if quote else tuple(sentences(told))
     if one.left_open:
         because = (one.left_open.because, *because)
     zone = context.catalogue().zone

@@ -421,7 +421,7 @@ class TestKeepingLonger:
 
         choosing.keep_longer("mine", now=later)
 
-        assert expiries(sound) == [later + HOLD]
+        assert expiries(sound) == [MONDAY_9AM + 2 * HOLD]
         assert steps.told(choosing.keep_longer, "mine", now=later) == ["basket.extended_before"]
 
     def test_is_refused_when_the_holds_ran_out(self, midori: Catalogue):

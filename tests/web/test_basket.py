@@ -268,9 +268,9 @@ class TestTheBasketsPage:
         holds(visitor)
         clock.now += timedelta(minutes=10)
 
-        visitor.visit("/midori/basket").press("いまから15分に延ばす（1回だけ）")
+        visitor.visit("/midori/basket").press("15分延ばす（1回だけ）")
 
-        assert "9時25分 まで、とってあります" in visitor.text
+        assert "9時30分 まで、とってあります" in visitor.text
         assert "延長は1回だけです。" in visitor.text
         visitor.post("/midori/basket/extend", {}, status=409)
         assert "時間の延長は1回だけです。" in words(visitor.page, "[data-error-summary]")[0]

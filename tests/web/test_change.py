@@ -63,7 +63,9 @@ def test_times_of_another_room_and_day_are_shown_without_any_script(
     visitor, base = somebody
     number = number_of(app)
     visitor.visit(f"{base}/{number}/change")
-    hall = next(x for x in visitor.page.select("#room option") if x.get_text() == "ホール全面")
+    hall = next(
+        x for x in visitor.page.select("#room option") if x.get_text().startswith("ホール全面")
+    )
 
     visitor.fill("部屋", str(hall["value"])).fill("日にち", "2027-03-10")
     visitor.press("この部屋と日の時間を出す")
@@ -192,6 +194,25 @@ def test_each_of_several_uses_is_changed_by_itself(app: Flask, somebody: tuple[V
             for x in db.session.scalars(select(BookingLine).order_by(BookingLine.id))
         ]
     assert hours == [2, 2]
+
+
+def test_who_comes_is_of_all_uses_and_each_is_named(app: Flask, somebody: tuple[Visitor, str]):
+    visitor, base = somebody
+    following = builders.NEXT_MONDAY + timedelta(days=7)
+    number = number_of(
+        app, ("room-1", builders.NEXT_MONDAY, (10, 12)), ("room-2", following, (13, 14))
+    )
+    visitor.visit(f"{base}/{number}/change").press("3月15日（月）")
+    assert "人数は、この予約の全部の枠に共通です。" in visitor.text
+    visitor.fill("人数", "11").fill("おわり", "900").press("変えるとどうなるか見る")
+
+    sides = visitor.page.select_one(".sides").get_text(" ", strip=True)
+    assert "2027年3月15日（月）" in sides
+    assert "13時から15時まで" in sides
+    assert (
+        "3月8日（月） 第1会議室 の枠も変わります（10人から11人、800円 から 800円）。"
+        in visitor.text
+    )
 
 
 def test_onto_another_use_of_the_same_booking_is_told_so(app: Flask, hanako: Visitor):

@@ -81,13 +81,25 @@ def test_what_became_free_since_can_be_had_from_there(app, visitor, clock):
     holds(Visitor(app), [("room-2", builders.NEXT_MONDAY, (11, 12))])
     asked(visitor, MONDAY, "第1会議室", "第2会議室")
     clock.now += 14 * builders.HOUR / 60
-    visitor.press("いまから15分に延ばす（1回だけ）")
+    visitor.press("15分延ばす（1回だけ）")
     clock.now += 2 * builders.HOUR / 60
 
     visitor.visit("/midori/basket").press("もう一度おさえる")
 
     assert len(words(visitor.page, ".rows > li")) == 2
     assert "とれていない枠" not in visitor.text
+
+
+def test_another_month_keeps_what_was_chosen(app, visitor):
+    visitor.visit("/midori/facilities/chuo/choose")
+    visitor.choose("日（3月8日）").choose("第1会議室").choose("第2会議室")
+    visitor.fill("何時から", "780").fill("何時まで", "960").press("次の月").press("次の月")
+    assert "ほかの月でえらんだ日： 3月8日（月）" in visitor.text
+    visitor.choose("日（5月10日）").press("空いているところをえらぶ")
+
+    assert visitor.path == "/midori/basket"
+    assert len(words(visitor.page, ".rows > li")) == 4
+    assert "13時から16時まで" in visitor.text
 
 
 def test_all_or_nothing_holds_nothing_when_one_can_not_be_had(app, visitor):

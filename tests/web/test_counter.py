@@ -75,6 +75,18 @@ def test_one_tap_each_and_back_again(app: Flask, clock: Clock):
     ]  # fmt: skip
 
 
+def test_of_yesterday_the_booked_times_are_noted(app: Flask, clock: Clock):
+    today(app, clock)
+    goes_on_until(app, clock, TEN + timedelta(days=1))
+    desk = staff(app, role="attendance").visit(DAY)
+    desk.press("入室").press("退室")
+    assert "入室10時00分 退室12時00分" in desk.text
+    desk.press("人数・時刻をなおす")
+    assert desk.field("入室した時刻")["value"] == "10:00"
+    desk.fill("実際の人数", "7").press("この内容で残す")
+    assert "実際7人" in desk.text
+
+
 def test_nobody_is_noted_as_absent_before_the_time(app: Flask, clock: Clock):
     made = today(app, clock, now=TEN.replace(hour=9))
     desk = staff(app).visit(DAY)

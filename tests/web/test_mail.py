@@ -132,7 +132,7 @@ class TestABooking:
 
         letter = last(mailbox, app, "取り消し")
 
-        assert letter["Subject"] == "みどり市 中央会館 予約を取り消しました"
+        assert letter["Subject"] == "みどり市 中央会館 予約の一部を取り消しました"
         gone, left = read(letter).split("次の予約は、そのまま残っています。")
         assert "第1会議室" in gone
         assert "第2会議室" in left

@@ -194,6 +194,15 @@ def test_staff_look_past_the_reception_but_not_past_floor(app: Flask):
     assert rows(app, "select 1 from booking where state = 'draft'") == []
 
 
+def test_no_letter_is_promised_to_whom_none_goes(app: Flask):
+    desk = staff(app).visit(f"{NEW}&use={use_of(app)}").press("この内容で予約する")
+    number = rows(app, "select number from booking")[0][0]
+    for path in ("change", "payment"):
+        desk.visit(f"/midori/desk/bookings/{number}/{path}")
+        assert "申込者にメール" not in desk.text
+        assert "メールのない人です。" in desk.text
+
+
 def test_pressed_twice_it_is_booked_once(app: Flask):
     desk = staff(app).visit(f"{NEW}&use={use_of(app)}")
     form = {

@@ -15,7 +15,7 @@ from app.booking.floor import Occupancy
 from app.booking.models import Booking, BookingLine
 from app.booking.occupancy import Claim
 from app.booking.plan import RoomDay, room_day
-from app.booking.queries import busy, held_lines, lines_of
+from app.booking.queries import busy, held_lines
 from app.booking.rules import reception
 from app.booking.rules.availability import Busy
 from app.booking.rules.runs import Run, too_long
@@ -117,7 +117,7 @@ def release(
 
 
 def extend(session: Session, basket_key: str, *, now: datetime) -> None:
-    """Keep everything in the basket for another while; once (WCAG 2.2.1 asks for at least that).
+    """Keep everything in the basket for another while beyond its time; once (WCAG 2.2.1).
 
     Raises Refused when it was extended before.
     """
@@ -126,8 +126,9 @@ def extend(session: Session, basket_key: str, *, now: datetime) -> None:
         raise Refused(Refusal("basket.empty"))
     if draft.extended_at is not None:
         raise Refused(Refusal("basket.extended_before"))
-    lines = lines_of(session, draft.id)
-    kept = occupancy.prolong(session, [x.id for x in lines], expires_at=now + HOLD, now=now)
+    lines, until = held_lines(session, draft.id)
+    ends = min((one for one in until.values() if one > now), default=now)
+    kept = occupancy.prolong(session, [x.id for x in lines], expires_at=ends + HOLD, now=now)
     if not kept:
         raise Refused(Refusal("basket.empty"))
     session.execute(

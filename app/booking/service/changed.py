@@ -30,7 +30,8 @@ class Shape:
 class LineChange:
     """What became of one line, and what of its money follows; yen of the whole line."""
 
-    line: BookingLine
+    line_id: int
+    line: BookingLine  # not to be read after a change that was only tried
     before: Shape
     after: Shape
     back_yen: int  # of what was paid and is too much now, what comes back
@@ -57,7 +58,7 @@ def shape_of(line: BookingLine, booking: Booking) -> Shape:
 
 def made_of(line: BookingLine, before: Shape, after: Shape, percent: int | None) -> LineChange:
     """Return what became of a line; `percent` of what was paid too much comes back."""
-    return LineChange(line, before, after, back_of(before.fee_yen, after.fee_yen, percent))
+    return LineChange(line.id, line, before, after, back_of(before.fee_yen, after.fee_yen, percent))
 
 
 def keep(
