@@ -109,15 +109,23 @@ def end(
     return ended.first() is not None
 
 
-def bring_back(session: Session, link_id: int, *, facility_id: int) -> bool:
-    """Let an address of a hall that was revoked lead there again; say whether there was one."""
+def bring_back(
+    session: Session,
+    link_id: int,
+    *,
+    facility_id: int | None = None,
+    account_id: int | None = None,
+) -> bool:
+    """Let a revoked address of a hall or a person lead there again; say whether there was one."""
     back = session.execute(
         update(PublicLink)
         .where(
             PublicLink.tenant_id == current_tenant(),
             PublicLink.id == link_id,
             PublicLink.ended_at.is_not(None),
-            PublicLink.facility_id == facility_id,
+            PublicLink.facility_id == facility_id
+            if facility_id is not None
+            else PublicLink.account_id == account_id,
         )
         .values(ended_at=None)
         .returning(PublicLink.id)

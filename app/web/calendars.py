@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, abort, flash, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.db import db
 from app.db.session import in_transaction
@@ -15,6 +16,7 @@ from app.reports.feeds import Entry
 from app.web import calendar_file, context
 from app.web.access import Access, access
 from app.web.rendering import page
+from app.web.staff_forms import page_number
 from app.web.words import _
 
 bp = Blueprint("calendars", __name__)
@@ -52,7 +54,8 @@ def feed(link_id: int, key: str) -> ResponseReturnValue:
 def own() -> ResponseReturnValue:
     """Show the addresses by which the viewer's bookings come into their own calendar."""
     found = links.of_person(db.session(), g.viewer.account_id)
-    return page("bookings/calendars.html", links=found, address_of=address_of)
+    ended = page_number(request.args.get("ended", ""))
+    return page("bookings/calendars.html", links=found, address_of=address_of, ended=ended)
 
 
 @bp.post("/bookings/calendars")
@@ -76,15 +79,20 @@ def make_own() -> ResponseReturnValue:
 @bp.post("/bookings/calendars/<int:link_id>/end")
 @access(Access.SIGNED_IN)
 def end_own(link_id: int) -> ResponseReturnValue:
-    """Revoke an address of the viewer's bookings."""
-    me = g.viewer.account_id
-    was_there = link_id < 2**63 and in_transaction(
-        lambda session: links.end(session, link_id, account_id=me, now=context.now())
-    )
-    if not was_there:
+    """Revoke an address of the viewer's bookings; or, with `back`, let it lead there again."""
+    me, is_back = g.viewer.account_id, "back" in request.form
+
+    def work(session: Session) -> bool:
+        if is_back:
+            return links.bring_back(session, link_id, account_id=me)
+        return links.end(session, link_id, account_id=me, now=context.now())
+
+    if link_id >= 2**63 or not in_transaction(work):
         abort(404)
-    flash(_("アドレスを止めました。このアドレスからは、もう何も読めません。"))
-    return redirect(url_for(".own"), code=303)
+    if is_back:
+        flash(_("アドレスをもとに戻しました。"))
+        return redirect(url_for(".own"), code=303)
+    return redirect(url_for(".own", ended=link_id), code=303)
 
 
 def address_of(link: PublicLink) -> str:

@@ -116,6 +116,7 @@ def _instead(form: SearchForm, day: list[RoomOnDay], on: date) -> dict[str, obje
         for one in _free_days(asked, on + timedelta(days=1), most=3)
     ]
     return {
+        "because": rooms.none_because([rooms.block(one, back="") for one in day]),
         "closed": {name: why for name, why in closed.items() if why},
         "are_all_closed": bool(closed) and all(closed.values()),
         "parts": parts,

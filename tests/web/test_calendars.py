@@ -124,8 +124,12 @@ def test_revoked_it_leads_nowhere_and_only_its_owner_revokes_it(app: Flask, visi
     assert events(app, address) == []
 
     visitor.press("このアドレスを止める")
-    assert "アドレスを止めました。" in visitor.text
+    assert "アドレスを止めました" in visitor.text
     events(app, address, status=404)
+    another.post(end, {"back": "1"}, status=404)
+    visitor.press("もとに戻す")
+    assert "アドレスをもとに戻しました。" in visitor.text
+    events(app, address)
 
 
 def test_a_screen_s_key_opens_no_calendar(app: Flask):

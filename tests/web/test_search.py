@@ -137,6 +137,13 @@ class TestWhenNothingFits:
         assert rooms(visitor)
 
 
+def test_long_before_the_reception_it_says_when_that_opens(visitor):
+    visitor.visit("/midori/search?on=2028-03-20&facility=chuo")
+
+    assert "から申し込めます。" in visitor.text
+    assert words(visitor.page, ".room-name a") == []
+
+
 def test_shows_a_few_halls_and_where_the_others_are(app, visitor):
     with app.app_context():
         tenant = builders.tenant_id_of("midori")
