@@ -10,7 +10,7 @@ from app.db import db
 from app.facilities.catalogue import FacilityInfo, RoomInfo
 from app.identity.permissions import Scope
 from app.reports.callers import Habit, habits
-from app.web import context, formats
+from app.web import context, formats, hallwords
 from app.web.phone_booking import PhoneBooking, times_of
 from app.web.phone_free import is_free
 from app.web.staff_forms import as_day
@@ -101,7 +101,8 @@ def _any(hall: FacilityInfo) -> Anything:
     known = [str(room.id) for room in hall.rooms]
     room = given.get("room", "") if given.get("room", "") in known else (known or [""])[0]
     typed = given.get("on", "")
-    on = as_day(typed) if typed else context.today()
+    catalogue, today = context.catalogue(), context.today()
+    on = as_day(typed) if typed else hallwords.next_open_day(catalogue, hall, today)
     begins, ends = times_of(hall, int(room), on) if on and room else ([], [])
     return Anything(
         [(str(one.id), one.name, str(one.id) == room) for one in hall.rooms],

@@ -72,7 +72,7 @@ def show() -> ResponseReturnValue:
 
 
 @bp.get("/csv")
-@access(Permission.REPORTS)
+@access(Permission.REPORTS, recent=True)
 def csv() -> ResponseReturnValue:
     """Send the rows of one grouping as CSV."""
     encoding, form = encoding_asked(), usage_asked.read()
@@ -89,7 +89,7 @@ def csv() -> ResponseReturnValue:
 
 
 @bp.get("/excel")
-@access(Permission.REPORTS)
+@access(Permission.REPORTS, recent=True)
 def excel() -> ResponseReturnValue:
     """Send every grouping as a workbook, a sheet each."""
     form = usage_asked.read()
