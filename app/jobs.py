@@ -31,6 +31,7 @@ from app.tenants.queries import Municipality, municipalities
 from app.usecases.closing import fill_all
 from app.usecases.delivering import Facts, deliver
 from app.usecases.lapsing import lapse_overdue
+from app.usecases.reminding import remind_unpaid
 from app.usecases.sweeping import forget, sweep
 from app.web.making import make
 
@@ -138,6 +139,12 @@ def _schedule_letters(queue: procrastinate.App, flask_app: Flask) -> None:
         _for_each(_report)
 
     @queue.periodic(cron=EVERY_TEN_MINUTES)
+    @queue.task(name="unpaid", queue="kaikan", queueing_lock="unpaid")
+    @in_app
+    def remind(timestamp: int) -> None:
+        _for_each(_remind)
+
+    @queue.periodic(cron=EVERY_TEN_MINUTES)
     @queue.task(name="late_reviews", queue="kaikan", queueing_lock="late_reviews")
     @in_app
     def tell_of_late_reviews(timestamp: int) -> None:
@@ -222,6 +229,16 @@ def _tell_of_late(municipality: Municipality) -> None:
     local = now.astimezone(municipality.zone)
     if local.hour >= MORNING and (told := late_reviews.promise_late(today=local.date(), now=now)):
         log.info("told of late reviews", extra={"municipality": municipality.slug, "count": told})
+
+
+def _remind(municipality: Municipality) -> None:
+    """Promise the letters about deadlines that are near, by day."""
+    now = clock.now()
+    if now.astimezone(municipality.zone).hour < MORNING:
+        return
+    found = catalogue(db.session(), municipality)
+    if told := remind_unpaid(found, now=now):
+        log.info("reminded", extra={"municipality": municipality.slug, "count": told})
 
 
 def _for_each(work: Callable[[Municipality], object]) -> None:

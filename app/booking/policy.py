@@ -133,6 +133,10 @@ class Payment(Document):
     days_before_use: Count | None = None
     debit: Debit | None = None
     where: str  # 市役所の窓口、会館の受付…
+    # What becomes of a last day on which nobody takes the money: the hall or the town hall is shut.
+    if_closed: Literal["keep", "next_open_day"] = "keep"
+    closed_means: Literal["facility", "office"] = "facility"
+    remind_days: Count = 2  # so many days before the deadline a letter reminds; 0: none
     payee: Slug = "city"  # who gets the fee, of the municipality's payees; it issues the receipt
 
 

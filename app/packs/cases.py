@@ -234,6 +234,7 @@ def _dates(catalogue: Catalogue, case: DateCase) -> str:
         requested_on=case.requested_on or opens.day,
         first_use=instant(case.on, start, zone),
         zone=zone,
+        place=day.place,
     )
     return _dates_text(
         ExpectedDates.model_construct(

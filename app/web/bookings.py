@@ -16,6 +16,7 @@ from app.booking.queries import (
 from app.booking.service.permits import steps_of
 from app.booking.states import OPEN, State
 from app.db import db
+from app.fees.queries import tariff_on
 from app.fees.waivers import requests_for
 from app.kernel import text_ja
 from app.kernel.refusals import Refusal, Refused
@@ -57,7 +58,14 @@ def mine() -> ResponseReturnValue:
         "bookings/mine.html",
         coming=[row(one, one.coming[0], len(one.coming)) for one in coming],
         past=[row(one, one.lines[-1], len(one.lines)) for one in past],
+        knows_waivers=bool(g.viewer.entitlements) or _knows_waivers(),
     )
+
+
+def _knows_waivers() -> bool:
+    """Say whether any hall waives fees at all; else there is nothing to ask for."""
+    today = context.today()
+    return any(tariff_on(one, today).document.waivers for one in context.catalogue().facilities)
 
 
 @bp.get(f"/bookings/{NUMBER}")

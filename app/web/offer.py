@@ -10,6 +10,7 @@ from flask import g
 from app.booking.models import BookingLine
 from app.booking.plan import room_day
 from app.booking.policy import Terms
+from app.booking.rules.days import Place
 from app.booking.rules.outcomes import due_at
 from app.booking.service.application import Answers, Applicant
 from app.booking.service.judging import judge
@@ -135,7 +136,13 @@ class Offer:
         """Return by when the fee would be due; None when there is nothing to pay."""
         today = now.astimezone(zone).date()
         due = [
-            due_at(one.terms.payment, requested_on=today, first_use=one.line.starts_at, zone=zone)
+            due_at(
+                one.terms.payment,
+                requested_on=today,
+                first_use=one.line.starts_at,
+                zone=zone,
+                place=Place(context.catalogue(), one.facility) if one.facility else None,
+            )
             for one in self.ready
             if one.terms
         ]

@@ -30,7 +30,7 @@ SENTENCES = {
     ),
     "cancel.started": _l("利用が始まったあとは取り消せません。会館にお電話ください。"),
     "cancel.too_late": _l(
-        "ご自分での取り消しは%(last)sまででした。会館（%(phone)s）にお電話ください。"
+        "ご自分での取り消しは%(until)sまででした。会館（%(phone)s）にお電話ください。"
     ),
     "change.overlaps_own": _l("この予約の、ほかの枠と重なっています。時間か部屋を変えてください。"),
     "change.other_payee": _l(
@@ -48,7 +48,7 @@ SENTENCES = {
     "change.refund_open": _l("返すお金の割合に定めがありません。変更は会館にお電話ください。"),
     "change.started": _l("利用が始まったあとの変更は、会館（%(phone)s）にお電話ください。"),
     "change.too_late": _l(
-        "ご自分での変更は%(last)sまででした。会館（%(phone)s）にお電話ください。"
+        "ご自分での変更は%(until)sまででした。会館（%(phone)s）にお電話ください。"
     ),
     "change.too_often": _l(
         "ご自分での変更は%(most)s回までです。会館（%(phone)s）にお電話ください。"
@@ -179,12 +179,9 @@ SENTENCES = {
 }
 
 
-WHEN = {"until": formats.clock_time, "last": deadline}  # of today; of any day
-
-
 def sentence(refusal: Refusal) -> str:
     """Return a refusal in words; raises KeyError for a code without a sentence."""
-    facts = {name: _said(name, value) for name, value in refusal.facts.items()}
+    facts = {name: _said(refusal.code, name, value) for name, value in refusal.facts.items()}
     return (str(SENTENCES[refusal.code]) % facts).strip()
 
 
@@ -193,9 +190,9 @@ def sentences(refusals: Iterable[Refusal]) -> list[str]:
     return list(dict.fromkeys(sentence(one) for one in refusals))
 
 
-def _said(name: str, value: object) -> str:
+def _said(code: str, name: str, value: object) -> str:
     if isinstance(value, datetime):
-        return WHEN.get(name, formats.ja_moment)(value)
+        return _moment(code, name, value)
     if isinstance(value, date):
         return formats.ja_date(value)
     if name == "minutes" and isinstance(value, int):
@@ -205,3 +202,10 @@ def _said(name: str, value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return gettext(str(value)) if value else ""
+
+
+def _moment(code: str, name: str, moment: datetime) -> str:
+    """Return a moment as the sentence needs it: a hold ends today, a deadline on any day."""
+    if name != "until":
+        return formats.ja_moment(moment)
+    return deadline(moment) if code.endswith(".too_late") else formats.clock_time(moment)

@@ -101,6 +101,7 @@ LETTERS = {
     "booking_lapsed": _l("期限切れのお知らせ"),
     "payment_received": _l("代金を受け取ったお知らせ"),
     "payment_taken_back": _l("代金の受け取りを取り消したお知らせ"),
+    "payment_due": _l("支払いの期限のお知らせ"),
     "fee_settled": _l("料金が決まったお知らせ"),
     "monthly_report": _l("毎月の利用実績"),
     "reviews_late": _l("期限をすぎた申請のお知らせ"),

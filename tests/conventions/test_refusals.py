@@ -76,8 +76,7 @@ def test_codes_are_words_with_a_subject():
 
 def test_a_sentence_is_polite_short_and_says_one_thing(declared: Flask):
     facts = {
-        "most": 60, "last": datetime(2027, 3, 8, 1, tzinfo=UTC),
-        "until": datetime(2027, 3, 8, 1, tzinfo=UTC), "phone": "00-0000-0000",
+        "most": 60, "until": datetime(2027, 3, 8, 1, tzinfo=UTC), "phone": "00-0000-0000",
         "name": "毎週火曜日", "yen": 1200, "because": "営利の料金は市に確かめます。", "owed": 800,
         "given": 700, "limit": 2, "opens_at": datetime(2027, 3, 8, tzinfo=UTC),
         "afterwards": "会館にお電話ください。", "room": "第1会議室", "capacity": 12, "least": 5,

@@ -76,7 +76,7 @@ def test_of_fifty_browsers_at_one_slot_one_holds_it(
 
     assert Counter(status for status, _ in came.results) == {303: 1, 409: CLIENTS - 1}
     for status, body in came.results:
-        assert status == 303 or "ほかの方の予約が入っています" in body
+        assert status == 303 or "ほかの方が手続き中です" in body
     whole(url, bookings=0)
     say(capsys, "browsers", came)
 

@@ -30,7 +30,7 @@ def change_refusal(
         return Refusal("change.started", {"phone": phone})
     until = closing(terms.changes.until or terms.cancellation.until, day, starts_at, place)
     if now >= until:
-        return Refusal("change.too_late", {"last": until, "phone": phone})
+        return Refusal("change.too_late", {"until": until, "phone": phone})
     if terms.changes.most is not None and times >= terms.changes.most:
         return Refusal("change.too_often", {"most": terms.changes.most, "phone": phone})
     return None

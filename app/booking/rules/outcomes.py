@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.booking.policy import Payment, Terms
-from app.booking.rules.days import Place, closing
+from app.booking.rules.days import Place, closing, shifted
 from app.booking.rules.refunds import refund
 from app.kernel.calendar_jp import day_of_month_before
 from app.kernel.refusals import Refusal
@@ -13,13 +13,19 @@ from app.kernel.spans import instant
 
 
 def due_at(
-    payment: Payment, *, requested_on: date, first_use: datetime, zone: ZoneInfo
+    payment: Payment,
+    *,
+    requested_on: date,
+    first_use: datetime,
+    zone: ZoneInfo,
+    place: Place | None = None,
 ) -> datetime:
     """Return the instant before which the fee is to be paid (the end of the due day).
 
     The earlier of "n days after the request" and "n days before the use" holds, but never a
     moment that has already gone when the request is made: then it is the day of the request,
-    and in no case later than the use begins.
+    and in no case later than the use begins. `place` tells which days are closed; a last day on
+    which it is may move to the next open one.
     """
     use_day = first_use.astimezone(zone).date()
     days = []
@@ -28,6 +34,10 @@ def due_at(
     if payment.days_before_use is not None:
         days.append(use_day - timedelta(days=payment.days_before_use))
     day = max(min(days), requested_on) if days else use_day
+    if payment.if_closed == "next_open_day" and place is not None:
+        day = shifted(
+            day, timedelta(days=1), lambda one: place.is_closed(one, payment.closed_means)
+        )
     return min(instant(day + timedelta(days=1), 0, zone), first_use)
 
 
@@ -96,7 +106,7 @@ def cancel_refusal(
         return Refusal("cancel.started")
     until = closing(terms.cancellation.until, day, starts_at, place)
     if now >= until:
-        return Refusal("cancel.too_late", {"last": until, "phone": place.facility.phone})
+        return Refusal("cancel.too_late", {"until": until, "phone": place.facility.phone})
     if is_open:
         return Refusal("cancel.refund_open", {"phone": place.facility.phone})
     return None

@@ -44,6 +44,7 @@ def due(
             requested_on=today,
             first_use=line.starts_at,
             zone=catalogue.zone,
+            place=day.place,
         )
         for day, line in uses
     )
