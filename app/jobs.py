@@ -4,6 +4,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import procrastinate
@@ -36,6 +37,8 @@ from app.usecases.sweeping import forget, sweep
 from app.web.making import make
 
 log = logging.getLogger("kaikan.jobs")
+
+Promise = Callable[[Municipality, datetime], int]  # of the letters of a day; how many
 
 STALLED_SECONDS = 90
 MORNING = 6  # o'clock, when the letters about a month begin to go
@@ -129,26 +132,15 @@ def _schedule(queue: procrastinate.App, flask_app: Flask) -> None:
 
 
 def _schedule_letters(queue: procrastinate.App, flask_app: Flask) -> None:
-    """Add the letters that go by the clock."""
-    in_app = functools.partial(_in_app, flask_app)
+    """Add the letters that go by the clock, from the morning of a day on."""
+    for name, promise in LETTERS.items():
 
-    @queue.periodic(cron=EVERY_TEN_MINUTES)
-    @queue.task(name="monthly_reports", queue="kaikan", queueing_lock="monthly_reports")
-    @in_app
-    def monthly_reports(timestamp: int) -> None:
-        _for_each(_report)
+        def promise_them(timestamp: int, promise: Promise = promise, name: str = name) -> None:
+            _for_each(functools.partial(_by_day, name, promise))
 
-    @queue.periodic(cron=EVERY_TEN_MINUTES)
-    @queue.task(name="unpaid", queue="kaikan", queueing_lock="unpaid")
-    @in_app
-    def remind(timestamp: int) -> None:
-        _for_each(_remind)
-
-    @queue.periodic(cron=EVERY_TEN_MINUTES)
-    @queue.task(name="late_reviews", queue="kaikan", queueing_lock="late_reviews")
-    @in_app
-    def tell_of_late_reviews(timestamp: int) -> None:
-        _for_each(_tell_of_late)
+        in_app = _in_app(flask_app, promise_them)
+        task = queue.task(name=name, queue="kaikan", queueing_lock=name)(in_app)
+        queue.periodic(cron=EVERY_TEN_MINUTES)(task)
 
 
 def run_worker(flask_app: Flask, *, wait: bool = True) -> None:
@@ -210,35 +202,32 @@ def _keep_closed(municipality: Municipality) -> None:
         log.info("kept closed", extra={"municipality": municipality.slug, "count": filled})
 
 
-def _report(municipality: Municipality) -> None:
-    """Promise the letters about last month, from the morning of the first day on."""
+def _by_day(name: str, promise: Promise, municipality: Municipality) -> None:
+    """Promise letters of a kind, unless it is night."""
     now = clock.now()
-    local = now.astimezone(municipality.zone)
-    first = local.date().replace(day=1)
+    if now.astimezone(municipality.zone).hour >= MORNING and (told := promise(municipality, now)):
+        log.info(name, extra={"municipality": municipality.slug, "count": told})
+
+
+def _last_month(municipality: Municipality, now: datetime) -> int:
+    first = now.astimezone(municipality.zone).date().replace(day=1)
     ended_at = instant(first, 0, municipality.zone)
-    month = months_before(first, 1)
-    if local.hour >= MORNING and (
-        told := saved.promise_monthly(month=month, ended_at=ended_at, now=now)
-    ):
-        log.info("reported", extra={"municipality": municipality.slug, "count": told})
+    return saved.promise_monthly(month=months_before(first, 1), ended_at=ended_at, now=now)
 
 
-def _tell_of_late(municipality: Municipality) -> None:
-    """Promise the letters about applications that nobody answered in time, each morning."""
-    now = clock.now()
-    local = now.astimezone(municipality.zone)
-    if local.hour >= MORNING and (told := late_reviews.promise_late(today=local.date(), now=now)):
-        log.info("told of late reviews", extra={"municipality": municipality.slug, "count": told})
+def _late_reviews(municipality: Municipality, now: datetime) -> int:
+    return late_reviews.promise_late(today=now.astimezone(municipality.zone).date(), now=now)
 
 
-def _remind(municipality: Municipality) -> None:
-    """Promise the letters about deadlines that are near, by day."""
-    now = clock.now()
-    if now.astimezone(municipality.zone).hour < MORNING:
-        return
-    found = catalogue(db.session(), municipality)
-    if told := remind_unpaid(found, now=now):
-        log.info("reminded", extra={"municipality": municipality.slug, "count": told})
+def _unpaid(municipality: Municipality, now: datetime) -> int:
+    return remind_unpaid(catalogue(db.session(), municipality), now=now)
+
+
+LETTERS: dict[str, Promise] = {
+    "monthly_reports": _last_month,
+    "late_reviews": _late_reviews,
+    "reminders": _unpaid,
+}
 
 
 def _for_each(work: Callable[[Municipality], object]) -> None:

@@ -14,6 +14,7 @@ from app.db.session import in_transaction
 from app.identity.queries import email_of
 from app.notify.service import promise
 from app.payments.service import enter, of_line
+from app.usecases.in_turn import each
 from app.usecases.waiving import withdraw_with_booking
 
 Lapse = Callable[..., list[BookingLine]]
@@ -25,21 +26,11 @@ def lapse_overdue(*, now: datetime) -> int:
     That is what was not paid in time, and what waited for a permit until its time had gone.
     One that can't stops no other: what went wrong is raised, as a group, when all had their turn.
     """
-    lapsed, wrong = 0, []
-    for booking_id, way in in_transaction(lambda session: _due(session, now=now)):
-        try:
-            lapsed += _lapse_one(booking_id, way, now=now)
-        except Exception as error:
-            error.add_note(f"booking {booking_id}")
-            wrong.append(error)
-    if wrong:
-        raise ExceptionGroup(f"{len(wrong)} bookings could not lapse, {lapsed} did", wrong)
-    return lapsed
-
-
-def _due(session: Session, *, now: datetime) -> list[tuple[int, Lapse]]:
-    unpaid: list[tuple[int, Lapse]] = [(one, lapse) for one in overdue(session, now=now)]
-    return unpaid + [(one, lapse_unanswered) for one in unanswered(session, now=now)]
+    unpaid: list[int] = in_transaction(lambda session: overdue(session, now=now))
+    silent: list[int] = in_transaction(lambda session: unanswered(session, now=now))
+    due: list[tuple[int, Lapse]] = [(one, lapse) for one in unpaid]
+    due += [(one, lapse_unanswered) for one in silent]
+    return each(due, lambda one: _lapse_one(*one, now=now))
 
 
 def _lapse_one(booking_id: int, way: Lapse, *, now: datetime) -> bool:

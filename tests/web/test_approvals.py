@@ -1,5 +1,6 @@
 """Applications that need a permit, on the screens of both sides: asked, queued, answered."""
 
+import functools
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -234,7 +235,7 @@ def mornings(app: Flask, monkeypatch: pytest.MonkeyPatch, *at: datetime) -> None
     for now in at:
         monkeypatch.setattr(jobs.clock, "now", lambda now=now: now)
         with app.app_context():
-            jobs._for_each(jobs._tell_of_late)
+            jobs._for_each(functools.partial(jobs._by_day, "x", jobs.LETTERS["late_reviews"]))
         works(app)
 
 

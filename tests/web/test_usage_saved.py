@@ -1,5 +1,6 @@
 """Questions to the usage reports are kept, mean other days later, and are mailed each month."""
 
+import functools
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -138,4 +139,4 @@ def monthly(app: Flask, monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     """Let the clock's job of the letters run at a moment."""
     monkeypatch.setattr(jobs.clock, "now", lambda: now)
     with app.app_context():
-        jobs._for_each(jobs._report)
+        jobs._for_each(functools.partial(jobs._by_day, "x", jobs.LETTERS["monthly_reports"]))
