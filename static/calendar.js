@@ -107,6 +107,10 @@
     const here = middle(link);
     return links(row).sort((a, b) => Math.abs(middle(a) - here) - Math.abs(middle(b) - here))[0];
   };
+  table.querySelector(".marked")?.focus();
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && table.dataset.leave) location.assign(table.dataset.leave);
+  });
   table.addEventListener("keydown", (event) => {
     const link = event.target.closest("a");
     if (!link || event.altKey || event.ctrlKey || event.metaKey) return;
