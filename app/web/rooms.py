@@ -20,7 +20,7 @@ from app.web import context, formats
 from app.web.sentences import sentence
 from app.web.words import _
 
-MOST_FOR_ONE_FEE = 240  # minutes; a fee for longer is one for the day and told elsewhere
+MOST_FOR_ONE_FEE = 240  # minutes
 # In the order of the legend.
 ORDER = ("free", "partly", "taken", "mine", "outside", "closed", "maintenance", "past")
 _ELSEWHERE = (Kind.TAKEN, Kind.CLOSED, Kind.MAINTENANCE)  # what is near helps here
@@ -217,6 +217,8 @@ def _least_fee(day: RoomOnDay, minutes: int) -> str:
         if len(run.slots) <= as_long or not isinstance(fee, Quote) or fee.total_yen > least:
             break
         as_long += 1
+    if as_long * minutes >= MOST_FOR_ONE_FEE:
+        as_long = 1  # the same however long
     length, yen = formats.ja_length(as_long * minutes), formats.yen(least)
     text = _("%(length)s %(yen)s", length=length, yen=yen)
     if as_long > 1:
