@@ -25,7 +25,7 @@ from app.identity.permissions import Role, RoleKind
 from app.identity.staff import members
 from app.kernel.clock import TOKYO
 from app.tenants.models import PolicyVersion, Tenant
-from app.tenants.queries import municipality_at
+from app.tenants.queries import municipalities, municipality_at
 
 MONDAY_9AM = datetime(2027, 3, 1, 9, 0, tzinfo=TOKYO).astimezone(UTC)
 TODAY = date(2027, 3, 1)
@@ -238,6 +238,12 @@ def catalogue_of(slug: str) -> Catalogue:
     assert municipality is not None
     with tenant_scope(municipality.id):
         return catalogue(db.session(), municipality)
+
+
+def catalogue_with(tenant_id: int) -> Catalogue:
+    """Return the catalogue of a municipality by its id; call in its scope."""
+    municipality = next(one for one in municipalities(db.session()) if one.id == tenant_id)
+    return catalogue(db.session(), municipality)
 
 
 def room_id(found: Catalogue, room: str = "room-1", facility: str = "chuo") -> int:

@@ -46,7 +46,7 @@ def load() -> None:
         applicants = [meet(found, person, now=now) for person in RESIDENTS]
         today = now.astimezone(municipality.zone).date()
         with tenant_scope(municipality.id):
-            made = fill(found, applicants, today=today, now=now)
+            made = fill(found, applicants, city=municipality.name, today=today, now=now)
         click.echo(f"{municipality.name}: お試しの予約 {made}件")
 
 

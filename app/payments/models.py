@@ -55,7 +55,7 @@ class LedgerEntry(TenantOwned, Base):
     yen: Mapped[int]
     entered_at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(BigInteger)  # who entered it; None: the service
-    method: Mapped[str | None]  # of a payment: cash, card_terminal; counter: not said
+    method: Mapped[str | None]  # of a payment: cash, card_terminal
     payee: Mapped[str] = mapped_column(default=CITY)  # id in the policy
     reverses_id: Mapped[int | None] = mapped_column(BigInteger)
     counter_id: Mapped[int | None] = mapped_column(BigInteger)  # the hall; None: the town hall

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
@@ -12,7 +12,8 @@ from app.db.audit import Actor
 from app.db.session import current_tenant
 from app.payments.models import CITY, LedgerEntry
 
-MONEY_IN = ("payment", "reversal")  # what was received, less what was taken back
+DEBTS: Final = ("charge", "waiver", "release")  # what lines cost
+MONEY_IN: Final = ("payment", "reversal")  # what was received, less what was taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +133,28 @@ def paid_yen(session: Session, booking_id: int) -> int:
 
 
 def owed_by_payee(session: Session, booking_id: int) -> dict[str, int]:
-    """Return what is still to be paid to each payee; those to whom nothing is owed are left out."""
+    """Return what is still to be paid to each payee; negative where they owe money back."""
     rows = session.execute(
         select(LedgerEntry.payee, func.sum(LedgerEntry.yen))
         .where(LedgerEntry.tenant_id == current_tenant(), LedgerEntry.booking_id == booking_id)
         .group_by(LedgerEntry.payee)
-        .having(func.sum(LedgerEntry.yen) > 0)
+        .having(func.sum(LedgerEntry.yen) != 0)
         .order_by(LedgerEntry.payee)
     )
     return {payee: int(yen) for payee, yen in rows}
+
+
+def debts_left(session: Session, booking_id: int) -> list[Entry]:
+    """Return the entries that release what lines of a booking that ended still cost."""
+    left = func.sum(LedgerEntry.yen)
+    rows = session.execute(
+        select(LedgerEntry.booking_line_id, LedgerEntry.payee, left)
+        .where(
+            LedgerEntry.tenant_id == current_tenant(),
+            LedgerEntry.booking_id == booking_id,
+            LedgerEntry.kind.in_(DEBTS),
+        )
+        .group_by(LedgerEntry.booking_line_id, LedgerEntry.payee)
+        .having(left > 0)
+    )
+    return [Entry("release", -int(yen), line, payee=payee) for line, payee, yen in rows]

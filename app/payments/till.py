@@ -11,7 +11,7 @@ from app.db.session import current_tenant
 from app.kernel.refusals import Refusal, Refused
 from app.payments.models import CashDay, LedgerEntry
 
-CASH = ("cash", "counter")  # methods whose money lies in the drawer
+CASH = "cash"  # the method whose money lies in the drawer
 MONEY = ("payment", "reversal", "refund")
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
@@ -57,7 +57,7 @@ def cash_of(session: Session, counter_id: int | None, on: date) -> int:
             _at(LedgerEntry, counter_id),
             LedgerEntry.business_on == on,
             LedgerEntry.kind.in_(MONEY),
-            LedgerEntry.method.in_(CASH),
+            LedgerEntry.method == CASH,
         )
     )
     return int(total or 0)
@@ -72,14 +72,14 @@ def close(
     account_id: int,
     today: date,
     now: datetime,
-) -> CashDay:
-    """Close a counter's day; closed again it stays as it was first.
+) -> CashDay | None:
+    """Close a counter's day; return None when it was closed before, and it stays so.
 
     Raises Refused for a day that is still to come, and when the count differs unexplained.
     """
     lock(session, counter_id)
-    if (before := closed_day(session, counter_id, on)) is not None:
-        return before
+    if closed_day(session, counter_id, on) is not None:
+        return None
     if on > today:
         raise Refused(Refusal("till.not_yet"))
     expected = cash_of(session, counter_id, on)

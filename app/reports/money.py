@@ -1,15 +1,12 @@
 """What a line was assessed and what of it was collected (調定・収納), read from the ledger."""
 
-from typing import Final
-
 from sqlalchemy import FromClause, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app.booking.models import BookingLine
 from app.db.session import current_tenant
 from app.payments.models import LedgerEntry
-
-DEBTS: Final = ("charge", "waiver", "release")
+from app.payments.service import DEBTS
 
 
 def money_of_line() -> FromClause:

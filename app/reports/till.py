@@ -33,7 +33,7 @@ class Movement:
     @property
     def is_cash(self) -> bool:
         """Say whether it lies in the drawer, or was taken out of it."""
-        return self.method in CASH
+        return self.method == CASH
 
 
 def movements(session: Session, counter_id: int | None, on: date) -> list[Movement]:

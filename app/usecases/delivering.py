@@ -142,7 +142,7 @@ def _about(session: Session, delivery: _Begun) -> tuple[int, dict[str, Any]]:
     if delivery.template == "review_answered":
         review = session.get_one(ReviewStep, (current_tenant(), subject_id))
         return review.booking_id, {**more, "review": review}
-    if delivery.template == "payment_taken_back":
+    if delivery.template in ("payment_received", "payment_taken_back"):
         return entry_with(session, subject_id).booking_id, more
     return subject_id, more
 

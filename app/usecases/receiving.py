@@ -9,7 +9,7 @@ from app.booking.models import Booking
 from app.booking.queries import lines_of
 from app.booking.service.ending import certain, is_own, locked, looks_other
 from app.booking.service.pricing import due
-from app.booking.states import LineState, State
+from app.booking.states import OPEN, LineState
 from app.db import audit
 from app.db.audit import Actor
 from app.db.session import in_transaction
@@ -20,7 +20,16 @@ from app.notify.service import promise
 from app.payments import receipts, till
 from app.payments.models import LedgerEntry, Receipt
 from app.payments.receipts import Issuer
-from app.payments.service import Counter, Entry, enter_one, entry_with, owed_by_payee, owed_yen
+from app.payments.service import (
+    Counter,
+    Entry,
+    debts_left,
+    enter,
+    enter_one,
+    entry_with,
+    owed_by_payee,
+    owed_yen,
+)
 from app.usecases.settling import day_of
 
 USUAL_TAX = 10  # percent (消費税法29条 and 地方税法72条の83)
@@ -38,18 +47,18 @@ class Taken:
 
 
 def receive_payment(
+    catalogue: Catalogue,
     booking_id: int,
+    taken: Taken,
     *,
     yen: int,
     actor: Actor,
     now: datetime,
-    catalogue: Catalogue | None = None,
-    taken: Taken | None = None,
 ) -> list[int]:
     """Enter what was paid; it must be what is owed. Return the receipts, one for each payee.
 
-    Without `taken` (and the catalogue) it came by no counter of ours, and no receipt is issued.
-    Raises Refused when nothing is due, when the sum differs, or when the booking ended.
+    Raises Refused when nothing is due, when the sum differs, when the booking ended, or when one
+    payee owes money back while another is owed some.
     """
 
     def work(session: Session) -> list[int]:
@@ -60,15 +69,12 @@ def receive_payment(
         owed = owed_yen(session, booking.id)
         if yen != owed:
             raise Refused(Refusal("payment.other_sum", {"owed": owed, "given": yen}))
-        if catalogue is None or taken is None:
-            entry = Entry("payment", -yen, method="counter")
-            enter_one(session, entry, booking_id=booking.id, actor=actor, now=now)
-            made: list[Receipt] = []
-        else:
-            made = _take(session, catalogue, booking, taken, actor=actor, now=now)
-        method = {"method": taken.method} if taken else {}
-        _note(session, booking, "payment.received", actor, now=now, yen=yen, **method)
-        _tell(session, booking, "payment_received", booking.id, now=now)
+        made = _take(session, catalogue, booking, taken, actor=actor, now=now)
+        told = {"yen": yen, "method": taken.method}
+        _note(session, booking, "payment.received", actor, now=now, **told)
+        if booking.account_id is not None and made:
+            email, entry_id = email_of(session, booking.account_id), made[0].entry_id
+            promise(session, "payment_received", subject_id=entry_id, email=email, now=now)
         return [one.id for one in made]
 
     return in_transaction(work)
@@ -79,9 +85,10 @@ def take_back(
 ) -> int:
     """Take a payment back that was entered wrongly and void its receipt; return its booking.
 
-    The money is owed again, by a day as if it were asked for now; the booking stands. The entry
-    itself stays, with another against it on the counter's present day. Taken back again nothing
-    differs. Raises Refused when there is no such receipt or no reason.
+    The money is owed again, by a day as if it were asked for now, and the booking stands; of one
+    that ended nothing is owed, for nothing was ever paid. The entry itself stays, with another
+    against it on the counter's present day. Taken back again nothing differs. Raises Refused when
+    there is no such receipt or no reason.
     """
 
     def work(session: Session) -> int:
@@ -96,10 +103,12 @@ def take_back(
         payment = entry_with(session, found.entry_id)
         entry_id = _reverse(session, catalogue, payment, actor=actor, now=now)
         receipts.void(found, reason=reason, actor=actor, now=now)
-        _owed_again(session, catalogue, booking, now=now)
+        _owed_again(session, catalogue, booking, actor=actor, now=now)
         told = {"yen": found.yen, "receipt": found.number, "reason": reason}
         _note(session, booking, "payment.taken_back", actor, now=now, **told)
-        _tell(session, booking, "payment_taken_back", entry_id, now=now)
+        if booking.account_id is not None:
+            email = email_of(session, booking.account_id)
+            promise(session, "payment_taken_back", subject_id=entry_id, email=email, now=now)
         return booking.id
 
     return in_transaction(work)
@@ -138,8 +147,11 @@ def _take(
     today = now.astimezone(catalogue.zone).date()
     till.lock(session, taken.counter_id)
     at = Counter(taken.counter_id, till.business_day(session, taken.counter_id, today))
+    owed = owed_by_payee(session, booking.id)
+    if any(yen < 0 for yen in owed.values()):
+        raise Refused(Refusal("payment.owed_both_ways"))
     made = []
-    for payee, yen in owed_by_payee(session, booking.id).items():
+    for payee, yen in owed.items():
         entry = Entry("payment", -yen, method=taken.method, payee=payee, counter=at)
         entry_id = enter_one(session, entry, booking_id=booking.id, actor=actor, now=now)
         made.append(
@@ -176,11 +188,16 @@ def _reverse(
     return enter_one(session, entry, booking_id=payment.booking_id, actor=actor, now=now)
 
 
-def _owed_again(session: Session, catalogue: Catalogue, booking: Booking, *, now: datetime) -> None:
+def _owed_again(
+    session: Session, catalogue: Catalogue, booking: Booking, *, actor: Actor, now: datetime
+) -> None:
     """Let a booking that stands wait for its money again; it does not lapse for our mistake."""
-    if booking.state == State.CONFIRMED and owed_yen(session, booking.id) > 0:
+    if booking.state in OPEN and owed_yen(session, booking.id) > 0:
         lines = [x for x in lines_of(session, booking.id) if x.state == LineState.ACTIVE]
         booking.due_at = due([(day_of(catalogue, x), x) for x in lines], catalogue, now=now)
+    elif booking.state not in OPEN:
+        kept = debts_left(session, booking.id)
+        enter(session, kept, booking_id=booking.id, actor=actor, now=now)
     looks_other(session, booking, now=now)
 
 
@@ -191,15 +208,3 @@ def _note(
         session, actor, action, subject="booking", subject_id=booking.id, now=now,
         facts={**facts, "state": booking.state},
     )  # fmt: skip
-
-
-def _tell(
-    session: Session, booking: Booking, template: str, subject_id: int, *, now: datetime
-) -> None:
-    if booking.account_id is None:
-        return
-    email = email_of(session, booking.account_id)
-    if template == "payment_received":
-        promise(session, "payment_received", subject_id=subject_id, email=email, now=now)
-    else:
-        promise(session, "payment_taken_back", subject_id=subject_id, email=email, now=now)

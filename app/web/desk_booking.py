@@ -80,7 +80,7 @@ def slip(number: str) -> ResponseReturnValue:
 
 def _receipts(view: BookingView) -> Sequence[Receipt]:
     """Return the receipts of a booking, where its whole money is the viewer's business."""
-    if not is_all_theirs(view, Permission.RECEIVE_PAYMENT):
+    if not has_all_money(view):
         return ()
     return receipts_of(db.session(), view.booking.id)
 
@@ -110,6 +110,14 @@ def is_due(view: BookingView) -> bool:
 def is_all_theirs(view: BookingView, permission: Permission) -> bool:
     """Say whether every room that still stands is the viewer's business."""
     return view.is_all_theirs and halls.may_at(permission, places_of(view.standing))
+
+
+def has_all_money(view: BookingView) -> bool:
+    """Say whether the viewer takes money for all of a booking, also once none of it stands."""
+    if view.standing:
+        return is_all_theirs(view, Permission.RECEIVE_PAYMENT)
+    everywhere = places_of(view.lines)
+    return not view.hidden and halls.may_at(Permission.RECEIVE_PAYMENT, everywhere)
 
 
 def places_of(lines: Iterable[LineView]) -> set[tuple[int, int]]:

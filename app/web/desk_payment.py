@@ -49,8 +49,8 @@ def receive(number: str) -> ResponseReturnValue:
         return _page(view, form, refused=problems, status=422)
     try:
         receive_payment(
-            view.booking.id, yen=form.yen, actor=context.actor("staff"), now=context.now(),
-            catalogue=context.catalogue(), taken=form.taken(g.municipality.name),
+            context.catalogue(), view.booking.id, form.taken(g.municipality.name),
+            yen=form.yen, actor=context.actor("staff"), now=context.now(),
         )  # fmt: skip
     except Refused as no:
         db.session.expire_all()  # somebody else was quicker: look again

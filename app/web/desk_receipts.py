@@ -15,7 +15,7 @@ from app.reports.till import receipt_with
 from app.usecases.receiving import issue_anew, take_back
 from app.web import context, staff_words
 from app.web.access import access
-from app.web.desk_booking import is_all_theirs, seen
+from app.web.desk_booking import has_all_money, seen
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.staff_forms import printable
@@ -89,6 +89,6 @@ def _theirs(receipt_id: int) -> tuple[BookingView, Receipt]:
     if found is None:
         abort(404)
     view = seen(found[1])
-    if not is_all_theirs(view, Permission.RECEIVE_PAYMENT):
+    if not has_all_money(view):
         abort(403)
     return view, found[0]

@@ -126,8 +126,7 @@ def _address(hall: FacilityInfo | None, on: date) -> str:
 
 def _sums(rows: Sequence[Movement]) -> list[tuple[str, int, int]]:
     """Return by method how many movements there were, and what they come to."""
-    names = {"counter": "cash"}
     found: dict[str, list[int]] = {}
     for one in rows:
-        found.setdefault(names.get(one.method, one.method), []).append(one.yen)
+        found.setdefault(one.method, []).append(one.yen)
     return [(key, len(yen), sum(yen)) for key, yen in sorted(found.items())]

@@ -84,6 +84,9 @@ SENTENCES = {
     "password.too_long": _l("パスワードは200文字までにしてください。"),
     "password.too_short": _l("パスワードは12文字以上にしてください。"),
     "payment.not_due": _l("この予約は支払い待ちではありません。"),
+    "payment.owed_both_ways": _l(
+        "返すお金のある受け取り先があります。先に返してから、受け取ってください。"
+    ),
     "payment.own": _l("自分の予約の代金は、ほかの職員が受け取ります。"),
     "payment.other_sum": _l("受け取る金額は%(owed)sです（入力は%(given)s）。"),
     "quota.reached": _l("申し込める数をこえます（%(name)s）。"),

@@ -7,9 +7,9 @@ import pytest
 from app.db.audit import Actor
 from app.db.session import tenant_scope
 from app.usecases.lapsing import lapse_overdue
-from app.usecases.receiving import receive_payment
 from tests import builders
 from tests.api.calling import an_application, codes, count, scalar
+from tests.usecases import steps
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_what_was_paid_comes_back_as_the_rules_say(app, program, made):
         with tenant_scope(found.tenant_id):
             booking_id = scalar(app, "select id from booking")
             clerk = Actor("staff", account_id=builders.an_account("kanri@example.jp"))
-            receive_payment(booking_id, yen=1400, actor=clerk, now=builders.MONDAY_9AM)
+            steps.receives(found.tenant_id, booking_id, yen=1400, actor=clerk)
 
     ended = program.post(f"/bookings/{made['number']}/cancellation", status=200).get_json()
 

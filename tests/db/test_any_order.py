@@ -24,7 +24,6 @@ from app.facilities.catalogue import Catalogue
 from app.kernel.refusals import Refused
 from app.usecases import choosing, lapsing, sweeping
 from app.usecases.cancelling import cancel_lines
-from app.usecases.receiving import receive_payment
 from tests import builders
 from tests.builders import MONDAY_9AM, NEXT_MONDAY
 from tests.db.proof import assert_whole, one
@@ -128,7 +127,7 @@ class Person:
     def pay(self) -> None:
         if self.town.made:
             booking, fee, _ = self.chance.choice(self.town.made)
-            receive_payment(booking, yen=fee, actor=steps.CLERK, now=self.town.now())
+            steps.receives(self.town.found.tenant_id, booking, yen=fee, now=self.town.now())
 
     def tidy(self) -> None:
         """Do what the worker does; now and then long after."""

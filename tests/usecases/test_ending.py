@@ -236,7 +236,7 @@ class TestReceivingAPayment:
         assert letters(sound) == ["booking_made", "payment_received"]
         assert sound.execute(
             "select account_id, method from ledger_entry where kind = 'payment'"
-        ).fetchall() == [(CLERK.account_id, "counter")]
+        ).fetchall() == [(CLERK.account_id, "cash")]
 
     def test_of_another_sum_is_refused_with_both(
         self, midori: Catalogue, sound: psycopg.Connection, hanako: Applicant

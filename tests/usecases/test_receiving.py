@@ -19,10 +19,11 @@ from app.facilities.catalogue import Catalogue
 from app.kernel.refusals import Refused
 from app.payments import receipts, till
 from app.payments.models import CashDay, LedgerEntry, Receipt
-from app.payments.service import balance_of
+from app.payments.service import Entry, balance_of, enter
 from app.payments.till import Count
 from app.tenants.models import PolicyVersion
 from app.usecases import receiving
+from app.usecases.cancelling import cancel_at_once
 from app.usecases.closing_till import close_till
 from app.usecases.lapsing import lapse_overdue
 from app.usecases.receiving import Taken
@@ -31,6 +32,7 @@ from tests.builders import MONDAY_9AM, NEXT_MONDAY
 from tests.db import proof
 from tests.racing import race
 from tests.reports.situations import a_booking, clerk, working
+from tests.usecases import steps
 from tests.usecases.steps import CLERK
 from tests.web.situations import a_third_hall
 
@@ -71,7 +73,15 @@ def seen(made: Submitted) -> Any:
 def receive(found: Catalogue, booking: Any, **more: Any) -> list[int]:
     told = {"counter_id": None, "city": "みどり市", **more.pop("taken", {})}
     values = {"yen": booking.fee_yen, "actor": CLERK, "now": MONDAY_9AM, **more}
-    return receiving.receive_payment(booking.id, catalogue=found, taken=Taken(**told), **values)
+    return receiving.receive_payment(found, booking.id, Taken(**told), **values)
+
+
+def cancel_by_hall(found: Catalogue, booking_id: int, line_ids: list[int]) -> None:
+    in_transaction(
+        lambda session: cancel_at_once(
+            session, found, booking_id, line_ids, actor=CLERK, now=MONDAY_9AM, by_facility=True
+        )
+    )
 
 
 def take_back(found: Catalogue, receipt_id: int, **more: Any) -> int:
@@ -134,6 +144,24 @@ class TestAReceipt:
             assert made[1].invoice_number == "T1234567890123"
             charged = [x.payee for x in every(LedgerEntry) if x.booking_id == both.id]
             assert charged == ["manager", "manager"]
+
+    def test_what_one_payee_owes_back_is_not_set_against_another(self, app: Flask):
+        """Two purses: nobody's money pays for the other's room."""
+        with working(app) as found:
+            made = a_booking(found)
+            receive(found, made.booking)
+            rows = (("release", -500, "city"), ("charge", 900, "manager"))
+            in_transaction(
+                lambda session: enter(
+                    session, [Entry(kind, yen, payee=payee) for kind, yen, payee in rows],
+                    booking_id=made.booking.id, actor=CLERK, now=MONDAY_9AM,
+                )
+            )  # fmt: skip
+            db.session.execute(text("update booking set due_at = now()"))
+            db.session.commit()
+            with pytest.raises(Refused, match=r"payment\.owed_both_ways"):
+                receive(found, made.booking, yen=400)
+            assert len(every(Receipt)) == 1
 
     @pytest.mark.race
     def test_many_at_once_leave_no_gap(self, app: Flask):
@@ -221,6 +249,37 @@ class TestTakenBack:
             assert [x.kind for x in every(LedgerEntry)].count("reversal") == 1
             letters = "select count(*) from delivery where template = 'payment_taken_back'"
             assert db.session.scalar(text(letters)) == 1
+
+    def test_each_payment_has_its_letter(self, app: Flask):
+        with working(app) as found:
+            booking = a_booking(found).booking
+            (receipt_id,) = receive(found, booking)
+            take_back(found, receipt_id)
+            receive(found, booking, yen=800)
+            sent = "select template from delivery where template like 'payment%' order by id"
+            assert list(db.session.scalars(text(sent))) == [
+                "payment_received", "payment_taken_back", "payment_received"
+            ]  # fmt: skip
+
+    @pytest.mark.parametrize("by", ["applicant", "hall"])
+    def test_of_a_booking_that_ended_nothing_is_owed_or_given_back(self, app: Flask, by: str):
+        """It was cancelled as if it were paid; then it comes out that nothing ever was."""
+        with working(app) as found:
+            made = a_booking(found)
+            (receipt_id,) = receive(found, made.booking)
+            if by == "hall":
+                ids = [one.id for one in made.lines]
+                cancel_by_hall(found, made.booking.id, ids)
+            else:
+                steps.cancel(found, made)
+            assert balance_of(db.session(), made.booking.id).owed_yen < 0
+            take_back(found, receipt_id)
+
+            balance = balance_of(db.session(), made.booking.id)
+            assert (balance.owed_yen, balance.paid_yen) == (0, 0)
+            assert every(Booking)[0].state == State.CANCELLED
+        with proof.as_superuser_of(app) as connection:
+            proof.assert_whole(connection)
 
     def test_the_database_itself_reverses_once(self, app: Flask):
         """Negative control of the lock: two entries against one payment can't be written."""

@@ -13,9 +13,9 @@ from app.db.audit import Actor
 from app.db.session import tenant_scope
 from app.usecases.cancelling import cancel_lines
 from app.usecases.lapsing import lapse_overdue
-from app.usecases.receiving import receive_payment
 from tests import builders
 from tests.pages import Visitor
+from tests.usecases import steps
 from tests.web.situations import (
     a_third_hall,
     bookings_by,
@@ -44,7 +44,7 @@ def opens(visitor: Visitor, made: Submitted, page: str = "", *, status: int = 20
 
 def pays(app: Flask, made: Submitted, *, now=builders.MONDAY_9AM) -> None:
     with app.app_context(), tenant_scope(made.booking.tenant_id):
-        receive_payment(made.booking.id, yen=made.booking.fee_yen, actor=STAFF, now=now)
+        steps.pay(made.booking, now=now)
 
 
 class TestTheList:

@@ -16,9 +16,9 @@ from app.notify.models import Delivery
 from app.notify.service import MOST_TRIES
 from app.usecases.cancelling import cancel_lines
 from app.usecases.lapsing import lapse_overdue
-from app.usecases.receiving import receive_payment
 from tests import builders
 from tests.pages import Visitor
+from tests.usecases import steps
 from tests.usecases.mailbox import MailBox
 from tests.web.situations import has_booked, is_signed_in
 
@@ -119,7 +119,7 @@ class TestABooking:
     def test_that_was_paid(self, app: Flask, hanako: Applicant, mailbox: MailBox):
         made = has_booked(app, hanako)
         with app.app_context(), tenant_scope(made.booking.tenant_id):
-            receive_payment(made.booking.id, yen=800, actor=STAFF, now=NOW)
+            steps.pay(made.booking)
 
         letter = last(mailbox, app, "料金")
 
@@ -141,7 +141,7 @@ class TestABooking:
     def test_that_was_paid_and_cancelled(self, app: Flask, hanako: Applicant, mailbox: MailBox):
         made = has_booked(app, hanako)
         with app.app_context(), tenant_scope(made.booking.tenant_id):
-            receive_payment(made.booking.id, yen=800, actor=STAFF, now=NOW)
+            steps.pay(made.booking)
         cancels(app, made.booking.id, [made.lines[0].id])
 
         assert "400円を返します。" in read(last(mailbox, app, "取り消しました"))

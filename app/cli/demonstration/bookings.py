@@ -22,7 +22,7 @@ from app.kernel.spans import instant
 from app.notify.models import Delivery
 from app.usecases.applying import apply_at_once
 from app.usecases.lapsing import lapse_overdue
-from app.usecases.receiving import receive_payment
+from app.usecases.receiving import Taken, receive_payment
 
 PAST, FUTURE = 14, 35  # days
 USES = (
@@ -51,15 +51,39 @@ class _Idea:
     people: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Payment:
+    """What somebody paid for a booking, at the counter of its hall."""
+
+    at: datetime
+    booking_id: int
+    facility_id: int
+    yen: int
+
+
 def fill(
-    catalogue: Catalogue, applicants: Sequence[Applicant], *, today: date, now: datetime
+    catalogue: Catalogue,
+    applicants: Sequence[Applicant],
+    *,
+    city: str,
+    today: date,
+    now: datetime,
 ) -> int:
-    """Book what the applicants might have booked around `today`; return how many bookings."""
+    """Book what the applicants might have booked around `today`; return how many bookings.
+
+    `city` is the municipality's name, as it stands on receipts.
+    """
     dice = random.Random(f"{catalogue.tenant_id}-{today}")  # noqa: S311 - a demonstration
     made = 0
+    paid: list[_Payment] = []
     for facility in catalogue.facilities:
         for idea in _ideas(catalogue, facility, today, dice):
-            made += _book(catalogue, idea, dice.choice(applicants), dice, now=now)
+            made += _book(catalogue, idea, dice.choice(applicants), dice, paid, now=now)
+    for one in sorted(paid, key=lambda one: (one.at, one.booking_id)):
+        receive_payment(
+            catalogue, one.booking_id, Taken(one.facility_id, city),
+            yen=one.yen, actor=Actor("service"), now=one.at,
+        )  # fmt: skip
     lapse_overdue(now=now)
     in_transaction(_keep_quiet)
     return made
@@ -97,9 +121,18 @@ def _idea(room: RoomInfo, day: RoomDay, dice: random.Random) -> _Idea | None:
 
 
 def _book(
-    catalogue: Catalogue, idea: _Idea, applicant: Applicant, dice: random.Random, *, now: datetime
+    catalogue: Catalogue,
+    idea: _Idea,
+    applicant: Applicant,
+    dice: random.Random,
+    paid: list[_Payment],
+    *,
+    now: datetime,
 ) -> int:
-    """Book as of a moment when the reception was open; pay mostly. Return 1 when it was had."""
+    """Book as of a moment when the reception was open; note in `paid` what is paid, mostly.
+
+    Return 1 when it was had.
+    """
     asked_at = _asked_at(idea, applicant, dice, now=now)
     if asked_at is None:
         return 0
@@ -119,7 +152,8 @@ def _book(
         return 0
     if booking.state == State.PROVISIONAL and dice.random() < 0.8:
         paid_at = min(asked_at + timedelta(hours=3), now)
-        receive_payment(booking.id, yen=booking.fee_yen, actor=Actor("service"), now=paid_at)
+        hall = idea.day.place.facility.id
+        paid.append(_Payment(paid_at, booking.id, hall, booking.fee_yen))
     return 1
 
 
