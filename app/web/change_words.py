@@ -60,6 +60,8 @@ def beside(one: LineChange, made: Sequence[LineChange]) -> list[str]:
         room = context.catalogue().known_room(other.after.room_id)[1].name
         day = f"{formats.ja_day(other.after.on)} {room}"
         text = _("%(day)s の枠も変わります（%(a)s人から%(b)s人、%(c)s から %(d)s）。")
+        if other.before.fee_yen == other.after.fee_yen:
+            text = _("%(day)s の枠も変わります（%(a)s人から%(b)s人）。料金は同じです。")
         said.append(
             text % {
                 "day": day, "a": other.before.people, "b": other.after.people,

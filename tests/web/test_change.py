@@ -210,8 +210,7 @@ def test_who_comes_is_of_all_uses_and_each_is_named(app: Flask, somebody: tuple[
     assert "2027年3月15日（月）" in sides
     assert "13時から15時まで" in sides
     assert (
-        "3月8日（月） 第1会議室 の枠も変わります（10人から11人、800円 から 800円）。"
-        in visitor.text
+        "3月8日（月） 第1会議室 の枠も変わります（10人から11人）。料金は同じです。" in visitor.text
     )
 
 

@@ -151,10 +151,17 @@ def _book(
     except Refused:
         return 0
     if booking.state == State.PROVISIONAL and dice.random() < 0.8:
-        paid_at = min(asked_at + timedelta(hours=3), now)
+        paid_at = _next_day(asked_at, catalogue, dice)
         hall = idea.day.place.facility.id
-        paid.append(_Payment(paid_at, booking.id, hall, booking.fee_yen))
+        if paid_at < min(now, booking.due_at or now):
+            paid.append(_Payment(paid_at, booking.id, hall, booking.fee_yen))
     return 1
+
+
+def _next_day(asked_at: datetime, catalogue: Catalogue, dice: random.Random) -> datetime:
+    """Return a moment of the next day at which a counter is open."""
+    on = asked_at.astimezone(catalogue.zone).date() + timedelta(days=1)
+    return instant(on, dice.randrange(9 * 60, 16 * 60), catalogue.zone)
 
 
 def _asked_at(
