@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from app.booking.service.application import Answers, Applicant
-from app.booking.service.baskets import Wish
+from app.booking.service.basket_plan import Wish
 from app.db import db
 from app.db.session import in_transaction, tenant_scope
 from app.facilities.catalogue import Catalogue

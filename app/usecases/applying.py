@@ -11,7 +11,8 @@ from app.booking.models import BookingLine
 from app.booking.queries import lines_of
 from app.booking.service import baskets
 from app.booking.service.application import Answers, Applicant
-from app.booking.service.baskets import Chooser, Wish, minute_of
+from app.booking.service.basket_plan import Wish, minute_of
+from app.booking.service.baskets import Chooser
 from app.booking.service.equipment import Used, write_used
 from app.booking.service.submitting import NotAllLines, Submitted, submit
 from app.booking.states import State

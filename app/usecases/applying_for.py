@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.booking.service.application import Answers, Applicant
-from app.booking.service.baskets import Chooser, Wish
+from app.booking.service.basket_plan import Wish
+from app.booking.service.baskets import Chooser
 from app.booking.service.equipment import Used
 from app.booking.service.submitting import Submitted
 from app.db.audit import Actor

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.booking.queries import draft_with, lines_of
 from app.booking.service.application import Answers, Applicant
-from app.booking.service.baskets import Chooser, Wish
+from app.booking.service.basket_plan import Wish
+from app.booking.service.baskets import Chooser
 from app.booking.service.submitting import Submitted
 from app.booking.states import State
 from app.db.audit import Actor

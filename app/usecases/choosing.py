@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from app.booking.service import baskets, equipment
-from app.booking.service.baskets import Chooser, Chosen, Wish
+from app.booking.service.basket_plan import Chosen, Wish
+from app.booking.service.baskets import Chooser
 from app.booking.service.equipment import Used
 from app.db.session import in_transaction
 from app.facilities.catalogue import Catalogue

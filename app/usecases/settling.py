@@ -11,7 +11,7 @@ from app.booking.models import Booking, BookingLine
 from app.booking.plan import RoomDay, room_day
 from app.booking.queries import lines_of
 from app.booking.service.application import applicant_of, facts_of, readings_of, said_in
-from app.booking.service.baskets import minute_of
+from app.booking.service.basket_plan import minute_of
 from app.booking.service.ending import is_own, locked, looks_other
 from app.booking.service.pricing import frozen, price
 from app.booking.service.waivers import limited

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.booking.models import Booking, BookingLine
 from app.booking.plan import room_day
 from app.booking.rules.fitting import ending_at, fitted
-from app.booking.service.baskets import minute_of
+from app.booking.service.basket_plan import minute_of
 from app.booking.states import OPEN, LineState
 from app.db import db
 from app.db.session import current_tenant

@@ -11,7 +11,7 @@ from wtforms import Field, Form
 
 from app.booking.models import Booking, BookingLine
 from app.booking.plan import RoomDay, room_day
-from app.booking.service.baskets import Wish
+from app.booking.service.basket_plan import Wish
 from app.booking.service.equipment import Used
 from app.fees.policy import Tariff
 from app.fees.rules import needs

@@ -13,7 +13,7 @@ from app.booking.models import Booking, BookingLine
 from app.booking.plan import RoomDay, room_day
 from app.booking.queries import changes_of
 from app.booking.service.application import said_in
-from app.booking.service.baskets import Wish, minute_of
+from app.booking.service.basket_plan import Wish, minute_of
 from app.booking.service.changed import LineChange, Shape
 from app.booking.service.changing import Asked
 from app.db import db

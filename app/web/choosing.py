@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.booking import looking
 from app.booking.finding import whole_building
-from app.booking.service.baskets import Wish
+from app.booking.service.basket_plan import Wish
 from app.facilities.catalogue import FacilityInfo
 from app.kernel.refusals import Refusal
 from app.web import context, formats, grids, hallwords, holding

@@ -9,7 +9,7 @@ from wtforms import BooleanField, Form, SelectField, SelectMultipleField
 from wtforms.validators import StopValidation
 
 from app.booking.plan import RoomDay, room_day
-from app.booking.service.baskets import Wish
+from app.booking.service.basket_plan import Wish
 from app.facilities.catalogue import FacilityInfo, RoomInfo
 from app.facilities.policy import PeriodDivision
 from app.web import context, formats, hallwords

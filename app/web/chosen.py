@@ -14,7 +14,7 @@ from app.booking.plan import room_day
 from app.booking.queries import held_lines
 from app.booking.rules.availability import Kind
 from app.booking.service.application import facts_of
-from app.booking.service.baskets import Wish, minute_of
+from app.booking.service.basket_plan import Wish, minute_of
 from app.booking.service.permits import permit_rule
 from app.booking.service.waivers import Monthly
 from app.db import db

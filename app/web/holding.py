@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import g, session
 
-from app.booking.service.baskets import Chooser, Wish
+from app.booking.service.basket_plan import Wish
+from app.booking.service.baskets import Chooser
 from app.kernel.refusals import Refusal, Refused
 from app.usecases.choosing import choose
 from app.web import context

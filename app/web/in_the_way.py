@@ -9,7 +9,7 @@ from app.booking.looking import Looker
 from app.booking.near import Offer, nearest
 from app.booking.near import Wanted as NearWanted
 from app.booking.rules.keeping import Keep
-from app.booking.service.baskets import minute_of
+from app.booking.service.basket_plan import minute_of
 from app.booking.service.keeping import Taken, lines_in, spaces_of, taken
 from app.db import db
 from app.identity.permissions import Permission, may

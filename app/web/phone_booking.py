@@ -9,7 +9,7 @@ from flask import request
 from app.booking.plan import room_day
 from app.booking.rules.availability import Busy
 from app.booking.service.application import Answers, Applicant
-from app.booking.service.baskets import Wish
+from app.booking.service.basket_plan import Wish
 from app.db import db
 from app.facilities.catalogue import FacilityInfo
 from app.identity.permissions import Permission

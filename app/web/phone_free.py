@@ -5,7 +5,7 @@ from datetime import date
 
 from app.booking.plan import Facts, room_day
 from app.booking.queries import busy
-from app.booking.service.baskets import Wish
+from app.booking.service.basket_plan import Wish
 from app.db import db
 from app.facilities.catalogue import FacilityInfo, RoomInfo
 from app.fees.rules import Quote

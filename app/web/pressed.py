@@ -13,7 +13,7 @@ from werkzeug.routing import RequestRedirect
 
 from app.booking.looking import rooms_on_days
 from app.booking.near import Near, Offer, Wanted, covering, nearest
-from app.booking.service.baskets import Wish
+from app.booking.service.basket_plan import Wish
 from app.db import db
 from app.facilities.catalogue import FacilityInfo, RoomInfo
 from app.kernel.refusals import Refusal

@@ -16,7 +16,8 @@ from app.booking.looking import Looker
 from app.booking.rules.availability import Kind
 from app.booking.service import baskets
 from app.booking.service.application import Applicant
-from app.booking.service.baskets import HOLD, Chooser, Wish
+from app.booking.service.basket_plan import HOLD, Wish
+from app.booking.service.baskets import Chooser
 from app.booking.service.submitting import Submitted
 from app.db import db
 from app.db.session import in_transaction

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from app.booking.service.application import Applicant
-from app.booking.service.baskets import HOLD, Wish
+from app.booking.service.basket_plan import HOLD, Wish
 from app.db import db
 from app.db.session import tenant_scope
 from app.facilities.catalogue import Catalogue

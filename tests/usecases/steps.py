@@ -7,7 +7,8 @@ from typing import Any
 
 from app.booking.models import Booking
 from app.booking.service.application import Applicant
-from app.booking.service.baskets import Chooser, Chosen, Wish
+from app.booking.service.basket_plan import Chosen, Wish
+from app.booking.service.baskets import Chooser
 from app.booking.service.ending import LineEnd
 from app.booking.service.submitting import Submitted
 from app.db.audit import Actor

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from app.booking.service.application import Applicant
-from app.booking.service.baskets import HOLD, Chooser
+from app.booking.service.basket_plan import HOLD
+from app.booking.service.baskets import Chooser
 from app.db.audit import Actor
 from app.db.session import current_tenant, in_transaction, tenant_scope
 from app.facilities.catalogue import Catalogue

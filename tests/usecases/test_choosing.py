@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.booking.service import baskets
 from app.booking.service.application import Applicant
-from app.booking.service.baskets import HOLD, MOST_HELD_PER_NETWORK, MOST_LINES, Chooser, Wish
+from app.booking.service.basket_plan import HOLD, Wish
+from app.booking.service.baskets import MOST_HELD_PER_NETWORK, MOST_LINES, Chooser
 from app.db.session import in_transaction, tenant_scope
 from app.facilities.catalogue import Catalogue
 from app.kernel.clock import TOKYO

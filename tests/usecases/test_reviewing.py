@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.booking.models import Booking
 from app.booking.queries import changes_of, lines_of
-from app.booking.service.baskets import Wish
+from app.booking.service.basket_plan import Wish
 from app.booking.service.changing import Asked
 from app.booking.service.permits import steps_of
 from app.booking.states import LineState, Review, State

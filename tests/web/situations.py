@@ -12,7 +12,8 @@ from app.booking.floor import Occupancy
 from app.booking.models import Booking
 from app.booking.queries import bookings_of, draft_with, lines_of
 from app.booking.service.application import Answers, Applicant
-from app.booking.service.baskets import Chooser, Wish
+from app.booking.service.basket_plan import Wish
+from app.booking.service.baskets import Chooser
 from app.booking.service.submitting import Submitted
 from app.db import db
 from app.db.audit import Actor

@@ -7,7 +7,7 @@ from flask import Flask
 from icalendar import Calendar, Event
 
 from app.booking.queries import lines_of
-from app.booking.service.baskets import Wish
+from app.booking.service.basket_plan import Wish
 from app.booking.service.changing import Asked
 from app.db import db
 from app.db.audit import Actor

@@ -1,49 +1,31 @@
 """Choosing: floor is held at once for a while, before anybody signs in (仮押さえ)."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import bindparam, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.booking import occupancy
 from app.booking.floor import Occupancy
 from app.booking.models import Booking, BookingLine
-from app.booking.occupancy import Claim
-from app.booking.plan import RoomDay, room_day
-from app.booking.queries import busy, held_lines
+from app.booking.queries import held_lines
 from app.booking.rules import reception
-from app.booking.rules.availability import Busy
-from app.booking.rules.runs import Run, too_long
-from app.booking.states import LineState, State
+from app.booking.rules.runs import too_long
+from app.booking.service.basket_floor import delete_lines, write
+from app.booking.service.basket_plan import HOLD, Chosen, Plan, Wish, minute_of
+from app.booking.states import State
 from app.db import Base
 from app.db.session import current_tenant
 from app.facilities.catalogue import Catalogue
-from app.facilities.rules import Slot
 from app.kernel.refusals import Refusal, Refused
-from app.kernel.spans import Span, day_span
 
-HOLD = timedelta(minutes=15)
 MOST_LINES = 60  # of one basket: a whole building for days, but not a town
 MOST_HELD_PER_NETWORK = 60  # by people who are not signed in, behind one address
 ANSWERED_IN_COLUMNS = frozenset({"purpose", "people", "shown_name", "notes"})
-
-RoomOnDay = tuple[int, date]
-Use = tuple[RoomOnDay, Run]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A room wanted between two minutes of a local day."""
-
-    room_id: int
-    on: date
-    from_minute: int
-    to_minute: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +36,6 @@ class Chooser:
     applicant_class: str
     origin: str | None = None  # None for somebody who is signed in
     by_staff: bool = False  # they look past periods and lengths, never past floor
-
-
-@dataclass(slots=True)
-class Chosen:
-    """What came of choosing: the basket, and each wish that could not be had with the reasons."""
-
-    booking_id: int
-    refused: dict[Wish, tuple[Refusal, ...]] = field(default_factory=dict)
 
 
 def hold(
@@ -84,14 +58,14 @@ def hold(
         raise Refused(Refusal("basket.full", {"most": MOST_LINES}))
     _check_budget(session, chooser, len(wishes), now=now)
     chosen = Chosen(draft_id)
-    plan = _Plan(catalogue, standing, stale)
+    plan = Plan(catalogue, standing, stale)
     for wish in wishes:
         found = _unfit(plan, wish, wishes, chooser, now=now)
         if found:
             chosen.refused[wish] = tuple(found)
         else:
             plan.add(wish)
-    _write(session, plan, chosen, draft_id=draft_id, now=now)
+    write(session, plan, chosen, draft_id=draft_id, now=now)
     if all_or_nothing and chosen.refused:
         raise Refused(*(one for refusals in chosen.refused.values() for one in refusals))
     return chosen
@@ -107,13 +81,13 @@ def release(
     held, stale = _by_hold(session, draft.id, now=now)
     if not catalogue.offers(wish.room_id):  # taken off the list since it was chosen
         gone = [line.id for line in (*held, *stale) if _touches(line, wish, catalogue)]
-        _delete_lines(session, gone)
+        delete_lines(session, gone)
         return
     # What ran out goes too: applying would take it again.
     touched = [line for line in stale if _touches(line, wish, catalogue)]
-    plan = _Plan(catalogue, [*held, *touched], [line for line in stale if line not in touched])
+    plan = Plan(catalogue, [*held, *touched], [line for line in stale if line not in touched])
     plan.remove(wish)
-    _write(session, plan, Chosen(draft.id), draft_id=draft.id, now=now)
+    write(session, plan, Chosen(draft.id), draft_id=draft.id, now=now)
 
 
 def extend(session: Session, basket_key: str, *, now: datetime) -> None:
@@ -242,95 +216,6 @@ def _check_budget(session: Session, chooser: Chooser, wanted: int, *, now: datet
         raise Refused(Refusal("basket.sign_in_first"))
 
 
-class _Plan:
-    """What the basket holds per room and day, and what it shall hold."""
-
-    def __init__(
-        self, catalogue: Catalogue, standing: Sequence[BookingLine], stale: Sequence[BookingLine]
-    ) -> None:
-        self.catalogue = catalogue
-        self.stale = stale  # lines whose hold ran out
-        self.days: dict[RoomOnDay, RoomDay] = {}
-        self.before: dict[RoomOnDay, list[tuple[BookingLine, Run]]] = defaultdict(list)
-        self.slots: dict[RoomOnDay, set[Slot]] = defaultdict(set)
-        self.wishes: dict[RoomOnDay, list[Wish]] = defaultdict(list)
-        for line in standing:
-            self._keep(line)
-
-    def _keep(self, line: BookingLine) -> None:
-        key = (line.room_id, line.on_date)
-        if not self.catalogue.offers(line.room_id):
-            return  # taken off the list since: applying says so
-        run = self.day(key).run(
-            minute_of(line.starts_at, line.on_date, self.catalogue),
-            minute_of(line.ends_at, line.on_date, self.catalogue),
-        )
-        if run is not None:
-            self.before[key].append((line, run))
-            self.slots[key].update(run.slots)
-
-    def day(self, key: RoomOnDay) -> RoomDay:
-        if key not in self.days:
-            facility, room = self.catalogue.room(key[0])
-            self.days[key] = room_day(self.catalogue, facility, room, key[1])
-        return self.days[key]
-
-    def add(self, wish: Wish) -> None:
-        key = (wish.room_id, wish.on)
-        self.slots[key].update(self.run(wish).slots)
-        self.wishes[key].append(wish)
-
-    def leave_out(self, wish: Wish) -> None:
-        key = (wish.room_id, wish.on)
-        self.wishes[key] = [other for other in self.wishes[key] if other != wish]
-        runs = [self.run(other) for other in self.wishes[key]]
-        runs += [before for _, before in self.before[key]]
-        self.slots[key] = {slot for run in runs for slot in run.slots}
-
-    def run(self, wish: Wish) -> Run:
-        run = self.day((wish.room_id, wish.on)).run(wish.from_minute, wish.to_minute)
-        assert run is not None
-        return run
-
-    def remove(self, wish: Wish) -> None:
-        key = (wish.room_id, wish.on)
-        self.slots[key] = {
-            slot
-            for slot in self.slots[key]
-            if slot.to_minute <= wish.from_minute or wish.to_minute <= slot.from_minute
-        }
-
-    def changes(self) -> dict[RoomOnDay, list[Run]]:
-        """Return the runs of each room and day that differ from what is held."""
-        after = {key: self.day(key).runs(list(slots)) for key, slots in self.slots.items()}
-        return {
-            key: runs
-            for key, runs in after.items()
-            if [run.slots for run in runs] != [run.slots for _, run in self.before[key]]
-        }
-
-    def puts_together(self, key: RoomOnDay) -> bool:
-        """Say whether a use is made of more than one wish, or of a wish and what was held."""
-        return bool(self.before[key]) or len(self.wishes[key]) > 1
-
-    def spaces(self, keys: Iterable[RoomOnDay]) -> set[int]:
-        return {space for key in keys for space in self.day(key).room.space_ids}
-
-    def overlaps_own(self, key: RoomOnDay, run: Run) -> bool:
-        """Say whether the basket itself holds floor of this use through another room."""
-        spaces = set(self.day(key).room.space_ids)
-        return any(
-            other != key
-            and other[1] == key[1]
-            and spaces.intersection(self.day(other).room.space_ids)
-            and any(s.from_minute < run.to_minute and run.from_minute < s.to_minute for s in slots)
-            for other, slots in self.slots.items()
-        )
-
-    def rooms_on(self, on: date) -> set[int]:
-        return {key[0] for key, slots in self.slots.items() if key[1] == on and slots}
-
-
 def _touches(line: BookingLine, wish: Wish, catalogue: Catalogue) -> bool:
     begins = minute_of(line.starts_at, line.on_date, catalogue)
     ends = minute_of(line.ends_at, line.on_date, catalogue)
@@ -338,14 +223,8 @@ def _touches(line: BookingLine, wish: Wish, catalogue: Catalogue) -> bool:
     return same_place and begins < wish.to_minute and wish.from_minute < ends
 
 
-def minute_of(instant: datetime, on: date, catalogue: Catalogue) -> int:
-    """Return the minute of the local day `on` at which an instant lies; 1440 for its end."""
-    local = instant.astimezone(catalogue.zone)
-    return (local.date() - on).days * 1440 + local.hour * 60 + local.minute
-
-
 def _unfit(
-    plan: _Plan, wish: Wish, wishes: Sequence[Wish], chooser: Chooser, *, now: datetime
+    plan: Plan, wish: Wish, wishes: Sequence[Wish], chooser: Chooser, *, now: datetime
 ) -> list[Refusal]:
     """Return why a wish can't be held, as far as rules alone can tell."""
     try:
@@ -367,137 +246,3 @@ def _unfit(
     no = no or reception.view_only(day.place, now)
     # A choice that is still too short may be going on; it is judged when it is applied for.
     return [no] if no else too_long(run, day.division)
-
-
-def _write(session: Session, plan: _Plan, chosen: Chosen, *, draft_id: int, now: datetime) -> None:
-    """Bring lines and floor to what the plan says; what can't be had stays as it was."""
-    changed = plan.changes()
-    if any(runs and plan.puts_together(key) for key, runs in changed.items()):
-        occupancy.in_turn(session, plan.spaces(changed), alone=True)
-        _leave_out_taken(session, plan, changed, chosen, now=now)
-        changed = plan.changes()
-    gone = [line.id for key in changed for line, _ in plan.before[key]]
-    gone += [line.id for line in plan.stale if (line.room_id, line.on_date) in changed]
-    wanted = [(key, run) for key, runs in changed.items() for run in runs]
-    lost = _take(session, plan, wanted, instead_of=gone, draft_id=draft_id, now=now)
-    for key, run in lost:
-        no = Refusal("slot.overlaps_own" if plan.overlaps_own(key, run) else "slot.taken")
-        for wish in plan.wishes[key]:
-            if run.from_minute <= wish.from_minute and wish.to_minute <= run.to_minute:
-                chosen.refused[wish] = (no,)
-    restored = [
-        (key, before)
-        for key, run in lost
-        for _, before in plan.before[key]
-        if set(before.slots) <= set(run.slots)
-    ]
-    _take(session, plan, restored, instead_of=(), draft_id=draft_id, now=now)
-    facilities = [plan.day(key).place.facility.id for key in changed]
-    if len(lost) < len(wanted) or gone:
-        occupancy.moved(session, facilities, now=now)
-
-
-def _delete_lines(session: Session, ids: Sequence[int]) -> None:
-    """Delete lines of a draft; the floor they hold goes with them."""
-    if ids:
-        session.execute(
-            delete(BookingLine).where(
-                BookingLine.tenant_id == current_tenant(), BookingLine.id.in_(ids)
-            )
-        )
-
-
-def _leave_out_taken(
-    session: Session,
-    plan: _Plan,
-    keys: Collection[RoomOnDay],
-    chosen: Chosen,
-    *,
-    now: datetime,
-) -> None:
-    """Refuse each wish whose own floor is taken, so that those beside it are had without it."""
-    first, last = min(on for _, on in keys), max(on for _, on in keys)
-    zone = plan.catalogue.zone
-    # Clean-up time may reach into the next day.
-    span = Span(day_span(first, zone).starts_at, day_span(last + timedelta(days=1), zone).ends_at)
-    taken = busy(session, plan.spaces(keys), span)
-    for key in keys:
-        for wish in reversed(plan.wishes[key]):
-            no = _in_the_way(plan, wish, taken, chosen.booking_id, now=now)
-            if no is not None:
-                chosen.refused[wish] = (no,)
-                plan.leave_out(wish)
-
-
-def _in_the_way(
-    plan: _Plan, wish: Wish, taken: Mapping[int, Sequence[Busy]], draft_id: int, *, now: datetime
-) -> Refusal | None:
-    key = (wish.room_id, wish.on)
-    if plan.overlaps_own(key, plan.run(wish)):
-        return Refusal("slot.overlaps_own")
-    floor = plan.day(key).floor(plan.run(wish))
-    begins, ends = floor.starts_at.timestamp(), floor.ends_at.timestamp()
-    others = (
-        block
-        for space in plan.day(key).room.space_ids
-        for block in taken.get(space, ())
-        if block.booking_id != draft_id and (block.expires_at is None or block.expires_at > now)
-    )
-    met = any(block.from_second < ends and begins < block.to_second for block in others)
-    return Refusal("slot.taken") if met else None
-
-
-def _take(
-    session: Session,
-    plan: _Plan,
-    wanted: Sequence[Use],
-    *,
-    instead_of: Sequence[int],
-    draft_id: int,
-    now: datetime,
-) -> list[Use]:
-    """Insert lines and take their floor in place of others'; return the uses not had whole."""
-    if not wanted:
-        _delete_lines(session, instead_of)
-        return []
-    ids = _insert_lines(session, plan, wanted, draft_id=draft_id)
-    claims: dict[int, list[Claim]] = {}
-    for line_id, (key, run) in zip(ids, wanted, strict=True):
-        floor = plan.day(key).floor(run)
-        claims[line_id] = [
-            Claim(space, floor.starts_at, floor.ends_at, line_id=line_id)
-            for space in plan.day(key).room.space_ids
-        ]
-    flat = [claim for some in claims.values() for claim in some]
-    occupancy.clear_expired(session, flat, now=now)
-    _delete_lines(session, instead_of)
-    had = occupancy.take(session, flat, kind="hold", expires_at=now + HOLD)
-    undone = [line_id for line_id, some in claims.items() if not had.issuperset(some)]
-    _delete_lines(session, undone)
-    return [use for line_id, use in zip(ids, wanted, strict=True) if line_id in undone]
-
-
-_lines = Base.metadata.tables["booking_line"]
-_INSERT_LINES = insert(_lines).returning(_lines.c.id, sort_by_parameter_order=True)
-
-
-def _insert_lines(
-    session: Session, plan: _Plan, wanted: Sequence[Use], *, draft_id: int
-) -> Sequence[int]:
-    rows = []
-    for key, run in wanted:
-        span = plan.day(key).span(run)
-        rows.append(
-            {
-                "tenant_id": current_tenant(),
-                "booking_id": draft_id,
-                "facility_id": plan.day(key).place.facility.id,
-                "room_id": key[0],
-                "state": LineState.HELD,
-                "on_date": key[1],
-                "starts_at": span.starts_at,
-                "ends_at": span.ends_at,
-                "slots": len(run.slots),
-            }
-        )
-    return session.scalars(_INSERT_LINES, rows).all()

@@ -24,7 +24,7 @@ from app.booking.service.application import (
     readings_of,
     said_in,
 )
-from app.booking.service.baskets import Wish, minute_of
+from app.booking.service.basket_plan import Wish, minute_of
 from app.booking.service.changed import LineChange, Shape, made_of, shape_of
 from app.booking.service.counting import check_quotas, lock_person
 from app.booking.service.equipment import Used, write_used

@@ -11,7 +11,7 @@ from app.booking.plan import Facts, RoomDay, room_day
 from app.booking.rules import reception
 from app.booking.rules.runs import length_refusals
 from app.booking.service.application import Answers, Applicant, facts_of
-from app.booking.service.baskets import minute_of
+from app.booking.service.basket_plan import minute_of
 from app.booking.service.waivers import NOTHING, Granted, Monthly, entitled, limited
 from app.booking.terms import terms_on
 from app.facilities.catalogue import Catalogue

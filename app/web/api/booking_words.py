@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingLine
 from app.booking.queries import lines_of
-from app.booking.service.baskets import minute_of
+from app.booking.service.basket_plan import minute_of
 from app.booking.service.ending import LineEnd, line_ends
 from app.facilities.catalogue import Catalogue
 from app.kernel.spans import clock_text

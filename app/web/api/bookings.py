@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.booking.models import Booking
 from app.booking.queries import booking_numbered, lines_of
 from app.booking.service.application import Answers
-from app.booking.service.baskets import Wish
+from app.booking.service.basket_plan import Wish
 from app.booking.service.equipment import Used
 from app.booking.states import State
 from app.db import db
