@@ -1,8 +1,12 @@
 """`flask sim`: stand-ins for the outside world, on this machine only."""
 
+import threading
+from pathlib import Path
+
 import click
 
 from app.sims import mail
+from app.sims.stripe import StripeSim
 
 
 @click.group()
@@ -17,3 +21,40 @@ def mail_box(smtp_port: int, http_port: int) -> None:
     """メールを受け取って画面に見せる、デモ用の受信箱。"""
     click.echo(f"受信箱 http://127.0.0.1:{http_port}/")
     mail.run(smtp_port=smtp_port, http_port=http_port)
+
+
+@sim.command("stripe")
+@click.option("--port", type=int, default=8127, show_default=True)
+@click.option("--key", "keys", multiple=True, default=["sk_test_kaikan"], show_default=True,
+              help="鍵。sk_test_x=acct_x と書くと、そのアカウント自身の鍵になる。")  # fmt: skip
+@click.option("--account", "accounts", multiple=True,
+              help="つながっているアカウント。acct_x または acct_x=card,konbini。")  # fmt: skip
+@click.option("--webhook-url", "urls", multiple=True,
+              help="お知らせの届け先。acct_x=http://... なら、そのアカウントの分。")  # fmt: skip
+@click.option("--webhook-secret", default="whsec_kaikan", show_default=True)
+@click.option("--state", type=click.Path(dir_okay=False, path_type=Path),
+              help="覚えておくファイル。")  # fmt: skip
+def stripe(
+    port: int,
+    keys: tuple[str, ...],
+    accounts: tuple[str, ...],
+    urls: tuple[str, ...],
+    webhook_secret: str,
+    state: Path | None,
+) -> None:
+    """Stripeの代わり。支払いのページとお知らせを出すが、お金は動かない。"""
+    stand_in = StripeSim(
+        keys={key: account or None for key, _, account in (one.partition("=") for one in keys)},
+        accounts={
+            name: methods.split(",") if methods else ["card", "konbini", "paypay"]
+            for name, _, methods in (one.partition("=") for one in accounts)
+        },
+        port=port,
+        state=state,
+    )
+    for url in urls:
+        account, named, rest = url.partition("=") if url.startswith("acct_") else ("", "", url)
+        stand_in.endpoint(rest, webhook_secret, account if named else None)
+    with stand_in:
+        click.echo(f"Stripeの代わり {stand_in.base_url}/")
+        threading.Event().wait()

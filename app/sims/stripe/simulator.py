@@ -1,0 +1,132 @@
+"""The simulator as one object: started, stopped, read, and handled by tests and by its pages."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from app.sims.stripe.accounts import Accounts
+from app.sims.stripe.clock import SimClock
+from app.sims.stripe.courier import Courier
+from app.sims.stripe.customer import Customer
+from app.sims.stripe.desk import Desk
+from app.sims.stripe.endpoints import Endpoint
+from app.sims.stripe.operator import Operator
+from app.sims.stripe.site import site
+from app.sims.stripe.sweeping import acting
+from app.sims.stripe.world import Body, World, shown
+
+
+class Quiet(WSGIRequestHandler):
+    """Serves without writing a line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing; the simulator keeps a log of its own."""
+
+
+class StripeSim(Customer, Operator):
+    """A Stripe of one machine: keys and accounts are given, everything else happens."""
+
+    def __init__(
+        self,
+        *,
+        keys: Mapping[str, str | None],
+        accounts: Mapping[str, Iterable[str]] | None = None,
+        port: int = 0,
+        state: Path | None = None,
+    ) -> None:
+        self.clock = SimClock()
+        self.world = World(Accounts(keys, accounts), self.clock, state)
+        self.clock.on_move = self._moved
+        self.courier, self.desk = Courier(self.world), Desk(self.world)
+        self._port = port
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Return where the API and the pages are."""
+        return self.world.base_url
+
+    def start(self) -> Self:
+        """Begin to listen, on this machine only, and to deliver."""
+        server = make_server(
+            "127.0.0.1", self._port, site(self), threaded=True, request_handler=Quiet
+        )
+        self._server, self._port = server, server.server_port
+        self.world.base_url = f"http://127.0.0.1:{server.server_port}"
+        self._thread = threading.Thread(
+            target=server.serve_forever, args=(0.05,), name="stripe-sim", daemon=True
+        )
+        self._thread.start()
+        self.courier.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop; nothing is left running."""
+        self.courier.stop()
+        if self._server is not None and self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def endpoint(
+        self, url: str, secret: str, account: str | None = None, *, kind: str | None = None
+    ) -> None:
+        """Register a webhook endpoint: connect (the platform's) or own (an account's).
+
+        Without an account it is the platform's if accounts are connected to it,
+        otherwise that of the first key's own account.
+        """
+        with self.world.changing():
+            accounts = self.world.accounts
+            if account is not None:
+                kind = kind or ("connect" if accounts.is_connected(account) else "own")
+            kind = kind or accounts.default_kind
+            if kind == "own" and account is None:
+                account = next(iter(accounts.keys.values()))
+            self.world.endpoints.append(Endpoint(url, secret, kind, account))
+
+    def events(self, kind: str | None = None) -> list[Body]:
+        """Return what happened, the oldest first, all of it or one type."""
+        with acting(self.world) as world:
+            found = [shown(one["body"]) for one in world.events]
+        return [one for one in found if kind in (None, one["type"])]
+
+    def sessions(self) -> list[Body]:
+        """Return the checkout sessions of all accounts, the oldest first."""
+        return self._every("checkout.session")
+
+    def refunds(self) -> list[Body]:
+        """Return the refunds of all accounts, the oldest first."""
+        return self._every("refund")
+
+    def disputes(self) -> list[Body]:
+        """Return the disputes of all accounts, the oldest first."""
+        return self._every("dispute")
+
+    def deliveries(self) -> list[Body]:
+        """Return each delivery with its state and its attempts, the oldest first."""
+        with self.world.lock:
+            return [shown(one) for one in self.world.deliveries]
+
+    def requests(self, method: str | None = None) -> list[dict[str, Any]]:
+        """Return the calls of the API that came in, the oldest first."""
+        with self.world.lock:
+            return [dict(one) for one in self.desk.log if method in (None, one["method"])]
+
+    def _every(self, kind: str) -> list[Body]:
+        with acting(self.world) as world:
+            return [shown(one) for one in world.every(kind)]
+
+    def _moved(self) -> None:
+        with acting(self.world):
+            """Whatever fell due on the way has happened now."""
