@@ -1,0 +1,1 @@
+"""The simulators, asked in the way the service and its users ask."""
