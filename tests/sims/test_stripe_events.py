@@ -196,6 +196,15 @@ class TestAForgery:
         assert (heard.events[-1]["livemode"], heard.events[-1]["account"]) == (True, "acct_nowhere")
 
 
+def test_a_delivery_can_be_carried_by_hand(sim: StripeSim, opened: Opens):
+    sim.expire_session(opened().id)
+
+    body, headers = sim.sealed(sim.events()[0]["id"], SECRET)
+
+    WebhookSignature.verify_header(body, headers["Stripe-Signature"], SECRET, 300)
+    assert json.loads(body)["account"] == CITY
+
+
 class TestARestart:
     def test_loses_nothing(self, tmp_path: Path, listener: Listener):
         file = tmp_path / "stripe.json"

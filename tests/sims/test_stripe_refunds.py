@@ -1,5 +1,6 @@
 """Refunds and disputes."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -75,6 +76,29 @@ class TestOfACard:
         with pytest.raises(stripe.InvalidRequestError) as refused:
             client.v1.refunds.create(params={"payment_intent": paid}, options=AT_CITY)
         assert refused.value.code == "charge_already_refunded"
+
+    def test_of_eight_at_once_no_more_is_given_than_was_paid(
+        self, sim: StripeSim, client: stripe.StripeClient, paid: str
+    ):
+        gate, refused = threading.Barrier(8), []
+
+        def refund() -> None:
+            gate.wait()
+            try:
+                client.v1.refunds.create(
+                    params={"payment_intent": paid, "amount": 500}, options=AT_CITY
+                )
+            except stripe.InvalidRequestError as no:
+                refused.append(no)
+
+        racing = [threading.Thread(target=refund) for _ in range(8)]
+        for one in racing:
+            one.start()
+        for one in racing:
+            one.join()
+
+        assert len(refused) == 6
+        assert [one["amount"] for one in sim.refunds()] == [500, 500]
 
     def test_by_the_charge_too(self, sim: StripeSim, client: stripe.StripeClient, paid: str):
         charge = sim.events("charge.succeeded")[0]["data"]["object"]["id"]

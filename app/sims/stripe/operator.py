@@ -119,6 +119,20 @@ class Operator:
                 status = post_raw(taker.url, *signed(taker.shape(told), secret or taker.secret, at))
         return status
 
+    def sealed(
+        self,
+        event_id: str,
+        secret: str,
+        *,
+        at: datetime | None = None,
+        livemode: bool | None = None,
+        account: str | None = None,
+    ) -> tuple[bytes, dict[str, str]]:
+        """Return body and headers of a delivery, for a receiver that listens nowhere."""
+        with self.world.lock:
+            _, told = self._telling(event_id, livemode=livemode, account=account)
+        return signed(told, secret, at)
+
     def _telling(
         self, event_id: str, *, livemode: bool | None, account: str | None
     ) -> tuple[list[Endpoint], Body]:

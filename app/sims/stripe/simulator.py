@@ -129,4 +129,4 @@ class StripeSim(Customer, Operator):
 
     def _moved(self) -> None:
         with acting(self.world):
-            """Whatever fell due on the way has happened now."""
+            pass  # acting begins with whatever fell due on the way
