@@ -26,6 +26,10 @@ class Settings:
     demo_mailbox_url: str = ""
     web_threads: int = 8  # the pool holds as many connections as there are threads
     trusted_proxies: int = 0  # how many reverse proxies set X-Forwarded-*
+    stripe_key: str = ""  # of the platform; empty: nobody pays over the network through it
+    stripe_api: str = ""  # where the API is; empty: Stripe's own
+    stripe_pages: str = "https://checkout.stripe.com"  # where people are sent to pay
+    stripe_secrets: tuple[str, ...] = ()  # of the platform's notices, the newest first
     more_hosts: tuple[str, ...] = ()  # names beside that of base_url, for checks of health
 
     @classmethod
@@ -49,6 +53,10 @@ class Settings:
             demo_mailbox_url=environment.get("DEMO_MAILBOX_URL", ""),
             web_threads=_number(environment, "WEB_THREADS", cls.web_threads),
             trusted_proxies=_number(environment, "TRUSTED_PROXIES", cls.trusted_proxies),
+            stripe_key=environment.get("STRIPE_SECRET_KEY", ""),
+            stripe_api=environment.get("STRIPE_API_BASE", "").rstrip("/"),
+            stripe_pages=environment.get("STRIPE_PAGES", cls.stripe_pages).rstrip("/"),
+            stripe_secrets=tuple(environment.get("STRIPE_WEBHOOK_SECRETS", "").split()),
             more_hosts=tuple(environment.get("HOSTS", "").split()),
         )
 

@@ -18,8 +18,11 @@ import app.identity.proofs.models
 import app.identity.staff.models
 import app.notify.models
 import app.payments.models
+import app.payments.online.models
+import app.payments.refunds.models
+import app.payments.tasks
 import app.tenants.models  # noqa: F401 - mapped classes register themselves
-from app import cli
+from app import cli, wiring
 from app.config import Settings
 from app.db import db
 from app.db.roles import WEB
@@ -46,6 +49,7 @@ def create_app(settings: Settings) -> Flask:
     """Return the application for these settings."""
     flask_app = Flask("kaikan", root_path=str(ROOT))
     _configure(flask_app, settings)
+    flask_app.extensions["gateway"] = wiring.gateway(settings)
     db.init_app(flask_app)
     Migrate(flask_app, db, directory=str(ROOT / "migrations"))
     words.register(flask_app)

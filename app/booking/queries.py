@@ -122,6 +122,17 @@ def bookings_of(session: Session, account_id: int, *, limit: int = 200) -> list[
     )
 
 
+def bookings_with(session: Session, ids: Collection[int]) -> list[Booking]:
+    """Return bookings by their ids, in the order of these."""
+    return list(
+        session.scalars(
+            select(Booking)
+            .where(Booking.tenant_id == current_tenant(), Booking.id.in_(ids))
+            .order_by(Booking.id)
+        )
+    )
+
+
 def lines_by_booking(session: Session, ids: Sequence[int]) -> dict[int, list[BookingLine]]:
     """Return the lines of several bookings, by booking, in the order of their times."""
     found: dict[int, list[BookingLine]] = defaultdict(list)

@@ -31,7 +31,8 @@ MOVES: dict[State, frozenset[State]] = {
     # A free booking that was changed may cost something.
     State.CONFIRMED: frozenset({State.PROVISIONAL, State.USED, State.CANCELLED}),
     State.CANCELLED: frozenset(),
-    State.LAPSED: frozenset(),
+    # Paid just too late, it stands again where its rooms are still free.
+    State.LAPSED: frozenset({State.CONFIRMED}),
     State.USED: frozenset(),
 }
 

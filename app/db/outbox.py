@@ -32,3 +32,9 @@ def enqueue(
     _rows_only().configure_task(
         task, connection=raw, queue="kaikan", lock=lock, schedule_at=schedule_at
     ).defer(tenant_id=current_tenant(), **ids)
+
+
+def enqueue_for_nobody(session: Session, task: str, **ids: int | str) -> None:
+    """Promise that the worker will run `task` for no municipality once this commits."""
+    raw = session.connection().connection.driver_connection
+    _rows_only().configure_task(task, connection=raw, queue="kaikan").defer(**ids)

@@ -1,6 +1,6 @@
 """Requests for waivers: asked, returned for more, approved, refused, withdrawn; each step kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, select
@@ -141,6 +141,12 @@ def is_waited_for(session: Session, booking_id: int) -> bool:
     """Say whether a booking's request is with the staff; then nothing lapses."""
     its = _requests(WaiverRequest.booking_id == booking_id, WaiverRequest.state == ASKED)
     return session.scalar(its.limit(1)) is not None
+
+
+def waited_for(session: Session, booking_ids: Collection[int]) -> set[int]:
+    """Return those bookings whose request is with the staff."""
+    its = (WaiverRequest.booking_id.in_(booking_ids), WaiverRequest.state == ASKED)
+    return {one.booking_id for one in session.scalars(_requests(*its)) if one.booking_id}
 
 
 def steps_of(session: Session, request_id: int) -> Sequence[WaiverStep]:

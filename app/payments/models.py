@@ -31,12 +31,14 @@ class LedgerEntry(TenantOwned, Base):
         ForeignKeyConstraint(["tenant_id", "counter_id"], ["facility.tenant_id", "facility.id"]),
         UniqueConstraint("tenant_id", "reverses_id"),  # a payment is taken back once
         CheckConstraint(
-            "kind in ('charge','waiver','release','payment','refund','reversal')", name="kind"
+            "kind in ('charge','surcharge','cancellation_fee','waiver','release','credit',"
+            " 'payment','reversal','refund','refund_return')",
+            name="kind",
         ),
         # A charge, a payout and a payment taken back raise what is owed to us.
         CheckConstraint(
-            "(kind in ('charge','refund','reversal') and yen >= 0)"
-            " or (kind in ('waiver','release','payment') and yen <= 0)",
+            "(kind in ('charge','surcharge','cancellation_fee','refund','reversal') and yen >= 0)"
+            " or (kind in ('waiver','release','credit','payment','refund_return') and yen <= 0)",
             name="sign",
         ),
         CheckConstraint(
@@ -49,13 +51,14 @@ class LedgerEntry(TenantOwned, Base):
 
     booking_id: Mapped[int] = mapped_column(BigInteger)
     booking_line_id: Mapped[int | None] = mapped_column(BigInteger)
-    # charge 調定, waiver 減免, release 調定減, payment 収納, refund 還付の支払い,
-    # reversal 収納の取消
+    # charge 調定, surcharge 割増, cancellation_fee 取消料, waiver 減免, release 調定減,
+    # credit 充当, payment 収納, reversal 収納の取消, refund 還付の支払い, refund_return 還付の戻り
     kind: Mapped[str]
     yen: Mapped[int]
     entered_at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(BigInteger)  # who entered it; None: the service
-    method: Mapped[str | None]  # of a payment: cash, card_terminal
+    # of money: cash, card_terminal, transfer; over the network card, konbini, paypay
+    method: Mapped[str | None]
     payee: Mapped[str] = mapped_column(default=CITY)  # id in the policy
     reverses_id: Mapped[int | None] = mapped_column(BigInteger)
     counter_id: Mapped[int | None] = mapped_column(BigInteger)  # the hall; None: the town hall

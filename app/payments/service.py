@@ -1,6 +1,6 @@
 """Entries into the ledger; each is part of the transaction that causes it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Protocol
@@ -12,7 +12,14 @@ from app.db.audit import Actor
 from app.db.session import current_tenant
 from app.payments.models import CITY, LedgerEntry
 
-DEBTS: Final = ("charge", "waiver", "release")  # what lines cost
+DEBTS: Final = (
+    "charge",
+    "surcharge",
+    "waiver",
+    "release",
+    "cancellation_fee",
+    "credit",
+)  # what lines cost
 MONEY_IN: Final = ("payment", "reversal")  # what was received, less what was taken back
 
 
@@ -142,6 +149,21 @@ def owed_by_payee(session: Session, booking_id: int) -> dict[str, int]:
         .order_by(LedgerEntry.payee)
     )
     return {payee: int(yen) for payee, yen in rows}
+
+
+def owed_by_booking(session: Session, booking_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """Return, by booking and payee, what is still to be paid; negative where money is owed back."""
+    rows = session.execute(
+        select(LedgerEntry.booking_id, LedgerEntry.payee, func.sum(LedgerEntry.yen))
+        .where(LedgerEntry.tenant_id == current_tenant(), LedgerEntry.booking_id.in_(booking_ids))
+        .group_by(LedgerEntry.booking_id, LedgerEntry.payee)
+        .having(func.sum(LedgerEntry.yen) != 0)
+        .order_by(LedgerEntry.booking_id, LedgerEntry.payee)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for booking_id, payee, yen in rows:
+        found.setdefault(booking_id, {})[payee] = int(yen)
+    return found
 
 
 def debts_left(session: Session, booking_id: int) -> list[Entry]:

@@ -26,6 +26,8 @@ SUBJECTS = (
     "facility",
     "display",
     "till",
+    "payee_account",
+    "task",
 )
 
 

@@ -16,6 +16,7 @@ from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
+from app.payments.refunds.service import Cause, plan
 from app.payments.service import enter, of_line, owed_yen, paid_yen
 from app.usecases.settling import close_when_decided
 from app.usecases.waiving import withdraw_with_booking
@@ -77,9 +78,18 @@ def cancel_at_once(
         _forget_fees(session, catalogue, booking, ends, actor=actor, now=now)
     if ends:
         _follow_up(session, booking, ends, was_charged=not waited, actor=actor, now=now)
+        plan(session, booking.id, _cause(ends, by_facility=by_facility), now=now)
     if ends and is_told:
         _tell(session, booking, ends, by_facility=by_facility, now=now)
     return ends
+
+
+def _cause(ends: Sequence[LineEnd], *, by_facility: bool) -> Cause:
+    """Return why money goes back, with the rules it goes back by."""
+    if by_facility:
+        return Cause("displaced")
+    citations = dict.fromkeys(end.consequence.citation for end in ends)
+    return Cause("cancelled", "、".join(one for one in citations if one))
 
 
 def _forget_fees(

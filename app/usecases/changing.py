@@ -20,6 +20,7 @@ from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
+from app.payments.refunds.service import Cause, plan
 from app.payments.service import Entry, balance_of, enter, of_line
 from app.usecases.settling import close_when_decided, day_of
 
@@ -107,6 +108,7 @@ def _follow_up(
     if booking.state != State.REQUESTED:  # else nothing was charged yet
         enter(session, _entries(made), booking_id=booking.id, actor=actor, now=now)
         _settle_state(session, catalogue, booking, now=now)
+        plan(session, booking.id, Cause("changed"), now=now)
     else:
         lines = lines_of(session, booking.id)
         _ask_again(session, catalogue, booking, lines, actor=actor, now=now)

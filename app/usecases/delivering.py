@@ -20,11 +20,17 @@ from app.identity.models import Resident, SignInAttempt
 from app.identity.staff.models import Invitation
 from app.notify.ports import Letter, NotDelivered, Post
 from app.notify.service import begin_try, end_try
+from app.payments.online import attempts
+from app.payments.refunds.models import Refund
 from app.payments.service import entry_with, owed_yen
 
 Facts = Callable[[Session, int, Catalogue], dict[str, Any]]  # of the subject of a letter
 NO_OTHERS: Mapping[str, Facts] = {}
 Writer = Callable[[str, dict[str, Any]], tuple[str, str]]  # template, facts -> subject, body
+
+
+OF_AN_ENTRY = ("payment_received", "payment_taken_back", "payment_revived", "payment_returned")
+OF_A_REFUND = ("refund_done", "refund_details")
 
 
 class TryAgainLater(Exception):  # noqa: N818 - tells the job queue what to do
@@ -142,8 +148,16 @@ def _about(session: Session, delivery: _Begun) -> tuple[int, dict[str, Any]]:
     if delivery.template == "review_answered":
         review = session.get_one(ReviewStep, (current_tenant(), subject_id))
         return review.booking_id, {**more, "review": review}
-    if delivery.template in ("payment_received", "payment_taken_back"):
-        return entry_with(session, subject_id).booking_id, more
+    if delivery.template in OF_AN_ENTRY:
+        entry = entry_with(session, subject_id)
+        return entry.booking_id, {**more, "paid_yen": abs(entry.yen)}
+    if delivery.template in OF_A_REFUND:
+        refund = session.get_one(Refund, (current_tenant(), subject_id))
+        return refund.booking_id, {**more, "refund": refund}
+    if delivery.template == "payment_waiting":
+        attempt = attempts.known(session, subject_id)
+        first = attempts.parts_of(session, attempt.id)[0]
+        return first.booking_id, {**more, "attempt": attempt}
     return subject_id, more
 
 

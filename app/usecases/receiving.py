@@ -19,7 +19,9 @@ from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
 from app.payments import receipts, till
 from app.payments.models import LedgerEntry, Receipt
+from app.payments.online.attempts import under_way
 from app.payments.receipts import Issuer
+from app.payments.refunds.service import Cause, plan
 from app.payments.service import (
     Counter,
     Entry,
@@ -44,6 +46,7 @@ class Taken:
     city: str  # the municipality's name: it issues where no payee is named
     method: str = "cash"
     addressee: str = ""  # 宛名; empty: the applicant
+    despite: bool = False  # although somebody may still be paying over the network
 
 
 def receive_payment(
@@ -57,14 +60,16 @@ def receive_payment(
 ) -> list[int]:
     """Enter what was paid; it must be what is owed. Return the receipts, one for each payee.
 
-    Raises Refused when nothing is due, when the sum differs, when the booking ended, or when one
-    payee owes money back while another is owed some.
+    Raises Refused when nothing is due, when the sum differs, when the booking ended, when somebody
+    may still be paying over the network, or when one payee owes money back while another is owed.
     """
 
     def work(session: Session) -> list[int]:
         booking = locked(session, booking_id)
         if is_own(booking, actor):
             raise Refused(Refusal("payment.own"))
+        if not taken.despite and under_way(session, [booking.id]):
+            raise Refused(Refusal("payment.under_way"))
         certain(session, booking, now=now)
         owed = owed_yen(session, booking.id)
         if yen != owed:
@@ -104,6 +109,7 @@ def take_back(
         entry_id = _reverse(session, catalogue, payment, actor=actor, now=now)
         receipts.void(found, reason=reason, actor=actor, now=now)
         _owed_again(session, catalogue, booking, actor=actor, now=now)
+        plan(session, booking.id, Cause("changed"), now=now)  # less is owed back, if any was
         told = {"yen": found.yen, "receipt": found.number, "reason": reason}
         _note(session, booking, "payment.taken_back", actor, now=now, **told)
         if booking.account_id is not None:

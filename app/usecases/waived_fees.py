@@ -17,6 +17,7 @@ from app.facilities.catalogue import Catalogue
 from app.fees.policy import Tariff
 from app.fees.rules import Quote, Undetermined
 from app.kernel.refusals import Refusal, Refused
+from app.payments.refunds.service import Cause, plan
 from app.payments.service import Entry, enter, of_line, owed_yen
 from app.usecases.settling import close_when_decided, day_of, quote_again
 
@@ -52,6 +53,7 @@ def waive(
         enter(session, entries, booking_id=booking.id, actor=actor, now=now)
         if booking.state == State.PROVISIONAL and owed_yen(session, booking.id) <= 0:
             certain(session, booking, now=now)
+        plan(session, booking.id, Cause("waived"), now=now)
     return {
         "lines": [line.id for line in standing],
         "before_yen": before,

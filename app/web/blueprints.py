@@ -30,6 +30,7 @@ from app.web import (
     desk_uses,
     entry,
     health,
+    hooks,
     looking,
     making,
     office,
@@ -38,6 +39,7 @@ from app.web import (
     office_rules,
     office_staff,
     office_waivers,
+    pay,
     public,
     reasons,
     searching,
@@ -57,6 +59,7 @@ MUNICIPALITY = "/<slug:municipality>"
 def register(app: Flask) -> None:
     """Register every blueprint."""
     app.register_blueprint(health.bp)
+    app.register_blueprint(hooks.bp)
     app.register_blueprint(entry.bp)
     app.register_blueprint(signage.bp)
     api.register(app)
@@ -69,6 +72,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(calendars.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(bookings.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(change.bp, url_prefix=MUNICIPALITY)
+    app.register_blueprint(pay.bp, url_prefix=MUNICIPALITY)
     for staff in (
         desk,
         desk_calendar,

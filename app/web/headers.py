@@ -2,24 +2,38 @@
 
 from flask import Flask, Response, request
 
+from app.config import Settings
+
 HTMX = "https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/dist/htmx.min.js"  # this file, not its host
 POLICY = (
     "default-src 'self'; script-src 'self'{cdn}; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'{forms}; frame-ancestors 'none'; "
     "object-src 'none'"
 )
+
+
+def policy(settings: Settings, *, forms: str = "") -> str:
+    """Return the content policy; `forms` is where else a form of the page may lead."""
+    cdn = "" if settings.assets_local else f" {HTMX}"
+    return POLICY.format(cdn=cdn, forms=f" {forms}" if forms else "")
+
+
+def leads_to_provider(response: Response, settings: Settings) -> Response:
+    """Let the forms of a page lead to the payment provider; browsers follow no other redirect."""
+    response.headers["Content-Security-Policy"] = policy(settings, forms=settings.stripe_pages)
+    return response
 
 
 def register(app: Flask) -> None:
     """Add these headers to every answer."""
     settings = app.config["KAIKAN"]
-    policy = POLICY.format(cdn="" if settings.assets_local else f" {HTMX}")
+    usual = policy(settings)
     is_https = settings.base_url.startswith("https://")
 
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy)
+        headers.setdefault("Content-Security-Policy", usual)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -11,6 +11,15 @@ from app.web import formats
 from app.web.outcomes import deadline
 
 SENTENCES = {
+    "account.no_basis": _l(
+        "この主体は、料金の根拠（使用料か利用料金）が決まりに書かれていません。先に書いてください。"
+    ),
+    "account.no_key": _l("鍵と、通知のひみつの文字を入力してください。"),
+    "account.not_announced": _l("告示の日付と番号を入力してください。"),
+    "account.not_known": _l("決済会社に、この口座がありません。番号と鍵をお確かめください。"),
+    "account.other_basis": _l("この主体の料金には使えない根拠です。えらびなおしてください。"),
+    "account.own": _l("自分が出した口座は、ほかの職員が認めます。"),
+    "account.unknown": _l("この口座は見つかりません。"),
     "applicant.not_of_class": _l("この利用者区分は、窓口で登録した方だけがえらべます。"),
     "basket.changed": _l(
         "えらんだ枠が、途中で変わりました。下の内容を確かめて、もう一度押してください。"
@@ -83,13 +92,28 @@ SENTENCES = {
     ),
     "password.too_long": _l("パスワードは200文字までにしてください。"),
     "password.too_short": _l("パスワードは12文字以上にしてください。"),
+    "pay.declined": _l("この方法では、いまはらえません。ほかの方法か、窓口ではらってください。"),
+    "pay.no_such_way": _l("この方法では、はらえません。ほかの方法をえらんでください。"),
+    "pay.other_sum": _l("料金が変わりました（%(yen)s）。確かめて、もう一度押してください。"),
+    "pay.too_late": _l("支払いの期限がすぎました。会館にお電話ください。"),
+    "pay.under_way": _l("この予約は、ほかの支払いが途中です。先にそちらを終えてください。"),
+    "pay.unreachable": _l(
+        "決済会社につながりません。お金は動いていません。少し待って、もう一度押してください。"
+    ),
+    "pay.waiver_asked": _l("減免の申請の答えを待っています。答えが出てから、はらってください。"),
     "payment.not_due": _l("この予約は支払い待ちではありません。"),
     "payment.owed_both_ways": _l(
         "返すお金のある受け取り先があります。先に返してから、受け取ってください。"
     ),
+    "payment.under_way": _l(
+        "この予約は、ネットでの支払いが途中です。二重にはらわないよう、先に確かめてください。"
+    ),
     "payment.own": _l("自分の予約の代金は、ほかの職員が受け取ります。"),
     "payment.other_sum": _l("受け取る金額は%(owed)sです（入力は%(given)s）。"),
     "quota.reached": _l("申し込める数をこえます（%(name)s）。"),
+    "refund.no_proof": _l("受け取りの印をもらった紙か、振込の日と番号を入力してください。"),
+    "refund.not_by_hand": _l("この返金は決済会社が返します。窓口では返さないでください。"),
+    "refund.unknown": _l("この返金は見つかりません。"),
     "reception.not_online": _l("この部屋はインターネットで申し込めません。電話 %(phone)s"),
     "reception.not_yet": _l("%(opens_at)sから申し込めます。"),
     "reception.over": _l("インターネットの受付は終わりました。%(afterwards)s 電話 %(phone)s"),

@@ -104,6 +104,19 @@ FILLING = (
     "insert into cash_day (tenant_id, on_date, expected_yen, counted_yen, remark,"
     " closed_at, closed_by)"
     " select :tenant, current_date, 0, 0, '', now(), id from account limit 1",
+    "insert into payee_account (tenant_id, payee, mode, account, legal_basis, announced, ways,"
+    " checked_at, proposed_at, proposed_by)"
+    " values (:tenant, 'city', 'connect', '', '', '', '{}', now(), now(), 1)",
+    "insert into payment_attempt (tenant_id, key, payee, payee_account_id, account_id, way, yen,"
+    " told, state, begun_at, ends_at, looked_at) select :tenant, '', 'city', id, 1, 'card', 1,"
+    " '{}', 'begun', now(), now(), now() from payee_account",
+    "insert into payment_part (tenant_id, attempt_id, booking_id, yen, is_open)"
+    " select :tenant, a.id, b.id, 1, true from payment_attempt a, booking b limit 1",
+    "insert into refund (tenant_id, booking_id, payee, yen, payment_id, method, reason, citation,"
+    " state, tries, round, asked_at, remark) select :tenant, booking_id, 'city', 1, id, 'cash',"
+    " '', '', 'due', 0, 0, now(), '' from ledger_entry limit 1",
+    "insert into money_task (tenant_id, kind, about, facts, made_at, remark)"
+    " values (:tenant, '', '', '{}', now(), '')",
     "insert into review_reminder (tenant_id, account_id, on_date)"
     " select :tenant, id, current_date from account limit 1",
     "insert into made_file (tenant_id, account_id, kind, question, disposition, state,"
@@ -159,7 +172,7 @@ class TestTheCatalogueSays:
 
         assert ours - names(database, TABLES_WITH_A_TENANT) == {
             "account", "alembic_version", "sign_in_attempt", "signed_in", "tenant",
-            "passkey", "recovery_code", "staff_proof", "wrong_try",
+            "passkey", "recovery_code", "staff_proof", "wrong_try", "provider_notice",
         }  # fmt: skip
 
     def test_every_key_and_index_of_such_a_table_begins_with_the_tenant(

@@ -18,9 +18,13 @@ def test_every_state_but_the_first_can_be_reached():
     assert reached == set(State)
 
 
-@pytest.mark.parametrize("end", [State.CANCELLED, State.LAPSED, State.USED])
+@pytest.mark.parametrize("end", [State.CANCELLED, State.USED])
 def test_an_end_is_an_end(end):
     assert MOVES[end] == frozenset()
+
+
+def test_only_money_that_came_too_late_brings_a_lapsed_booking_back():
+    assert MOVES[State.LAPSED] == {State.CONFIRMED}
 
 
 @pytest.mark.parametrize("state", State)

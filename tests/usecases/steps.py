@@ -84,11 +84,17 @@ def pay(booking: Booking, *, yen: int | None = None, now: datetime = MONDAY_9AM)
 
 
 def receives(
-    tenant_id: int, booking_id: int, *, yen: int, actor: Actor = CLERK, now: datetime = MONDAY_9AM
+    tenant_id: int,
+    booking_id: int,
+    *,
+    yen: int,
+    actor: Actor = CLERK,
+    now: datetime = MONDAY_9AM,
+    despite: bool = False,
 ) -> None:
     """Take money at the town hall's counter; call in the scope of the municipality."""
     found = builders.catalogue_with(tenant_id)
-    taken = receiving.Taken(None, "みどり市")
+    taken = receiving.Taken(None, "みどり市", despite=despite)
     receiving.receive_payment(found, booking_id, taken, yen=yen, actor=actor, now=now)
 
 

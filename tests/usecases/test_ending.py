@@ -361,7 +361,7 @@ def test_a_booking_moves_only_as_the_table_says(present: State, following: State
         ("provisional", "cancelled"), ("provisional", "lapsed"), ("confirmed", "used"),
         ("confirmed", "cancelled"), ("draft", "requested"), ("requested", "provisional"),
         ("requested", "confirmed"), ("requested", "cancelled"), ("requested", "lapsed"),
-        ("confirmed", "provisional"),
+        ("confirmed", "provisional"), ("lapsed", "confirmed"),
     }  # fmt: skip
     booking: Any = type("Booking", (), {"state": str(present)})()
 

@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import jobs
 from app.booking.models import Booking
 from app.booking.states import Review
 from app.db import db
+from app.jobs import letters, places
 from app.usecases.lapsing import lapse_overdue
 from app.usecases.reviewing import Answer, decide
 from tests.builders import MONDAY_9AM, NEXT_MONDAY
@@ -233,9 +233,9 @@ def test_refused_the_booking_at_the_desk_names_the_ground(app: Flask):
 def mornings(app: Flask, monkeypatch: pytest.MonkeyPatch, *at: datetime) -> None:
     """Let the clock's job about late applications run at these moments."""
     for now in at:
-        monkeypatch.setattr(jobs.clock, "now", lambda now=now: now)
+        monkeypatch.setattr(letters.clock, "now", lambda now=now: now)
         with app.app_context():
-            jobs._for_each(functools.partial(jobs._by_day, "x", jobs.LETTERS["late_reviews"]))
+            places.for_each(functools.partial(letters.by_day, "x", letters.LETTERS["late_reviews"]))
         works(app)
 
 

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app import jobs
 from app.db.session import in_transaction
+from app.jobs import letters, places
 from app.kernel.clock import TOKYO
 from app.reports import saved
 from tests.builders import MONDAY_9AM
@@ -137,6 +137,6 @@ def days_in(page: Visitor) -> list[str]:
 
 def monthly(app: Flask, monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     """Let the clock's job of the letters run at a moment."""
-    monkeypatch.setattr(jobs.clock, "now", lambda: now)
+    monkeypatch.setattr(letters.clock, "now", lambda: now)
     with app.app_context():
-        jobs._for_each(functools.partial(jobs._by_day, "x", jobs.LETTERS["monthly_reports"]))
+        places.for_each(functools.partial(letters.by_day, "x", letters.LETTERS["monthly_reports"]))

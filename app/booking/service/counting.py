@@ -2,18 +2,34 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.booking.models import BookingLine
+from app.booking.plan import RoomDay
 from app.booking.queries import counted, standing_uses
 from app.booking.rules import quotas
 from app.booking.service.application import Applicant
-from app.booking.service.judging import Ready
 from app.db.session import current_tenant
 from app.facilities.catalogue import Catalogue
 from app.identity.models import Resident
 from app.kernel.refusals import Refused
+
+
+class OnADay(Protocol):
+    """A use as far as it counts: its line and its room's day."""
+
+    @property
+    def line(self) -> BookingLine:
+        """Return the line."""
+        ...
+
+    @property
+    def day(self) -> RoomDay:
+        """Return the room's day."""
+        ...
 
 
 def come_in_turn(session: Session, applicant: Applicant) -> None:
@@ -40,7 +56,7 @@ def lock_person(session: Session, account_id: int | None) -> int | None:
 def check_quotas(
     session: Session,
     catalogue: Catalogue,
-    ready: Sequence[Ready],
+    ready: Sequence[OnADay],
     applicant: Applicant,
     *,
     now: datetime,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
 from app.booking import occupancy
@@ -198,8 +198,10 @@ def move(booking: Booking, following: State) -> None:
     booking.state = following
 
 
-def overdue(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
-    """Return bookings whose fee is overdue, the longest first."""
+def overdue(
+    session: Session, *, now: datetime, unless: ColumnElement[bool], limit: int = 100
+) -> list[int]:
+    """Return bookings whose fee is overdue, the longest first; not those `unless` speaks of."""
     return list(
         session.scalars(
             select(Booking.id)
@@ -207,6 +209,7 @@ def overdue(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
                 Booking.tenant_id == current_tenant(),
                 Booking.state == State.PROVISIONAL,
                 Booking.due_at <= now,
+                ~unless,
                 ~exists().where(
                     WaiverRequest.tenant_id == Booking.tenant_id,
                     WaiverRequest.booking_id == Booking.id,

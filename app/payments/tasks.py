@@ -1,0 +1,89 @@
+"""What about money a person has to see to: refunds that failed, disputes, sums that differ."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.db.base import Base, TenantOwned
+from app.db.session import current_tenant
+
+
+class MoneyTask(TenantOwned, Base):
+    """Something about money that staff have to see to, made once for what it is about."""
+
+    __tablename__ = "money_task"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "about"),
+        Index(
+            "ix_money_task_open", "tenant_id", "made_at", postgresql_where=text("done_at is null")
+        ),
+    )
+
+    kind: Mapped[str]
+    about: Mapped[str]
+    booking_id: Mapped[int | None] = mapped_column(BigInteger)
+    yen: Mapped[int | None]
+    facts: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[int | None] = mapped_column(BigInteger)
+    remark: Mapped[str]
+
+
+def ask_staff(
+    session: Session,
+    kind: str,
+    about: str,
+    *,
+    now: datetime,
+    booking_id: int | None = None,
+    yen: int | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Make a task; told again about the same it stays one."""
+    row = {
+        "tenant_id": current_tenant(), "kind": kind, "about": about, "booking_id": booking_id,
+        "yen": yen, "facts": dict(facts or {}), "made_at": now, "remark": "",
+    }  # fmt: skip
+    session.execute(insert(MoneyTask).values(row).on_conflict_do_nothing())
+
+
+def open_tasks(session: Session, *, limit: int = 200) -> Sequence[MoneyTask]:
+    """Return what is to be seen to, the oldest first."""
+    return session.scalars(
+        select(MoneyTask)
+        .where(MoneyTask.tenant_id == current_tenant(), MoneyTask.done_at.is_(None))
+        .order_by(MoneyTask.made_at, MoneyTask.id)
+        .limit(limit)
+    ).all()
+
+
+def count_open(session: Session) -> int:
+    """Return how many wait."""
+    found = session.scalar(
+        select(func.count())
+        .select_from(MoneyTask)
+        .where(MoneyTask.tenant_id == current_tenant(), MoneyTask.done_at.is_(None))
+    )
+    return int(found or 0)
+
+
+def see_to(
+    session: Session, task_id: int, *, remark: str, account_id: int | None, now: datetime
+) -> bool:
+    """Write that it was seen to; False when it was before, or there is no such task."""
+    done = session.scalar(
+        update(MoneyTask)
+        .where(
+            MoneyTask.tenant_id == current_tenant(),
+            MoneyTask.id == task_id,
+            MoneyTask.done_at.is_(None),
+        )
+        .values(done_at=now, done_by=account_id, remark=remark)
+        .returning(MoneyTask.id)
+    )
+    return done is not None

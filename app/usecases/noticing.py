@@ -1,0 +1,154 @@
+"""A notice of the provider is kept at once and worked by a job: it only says where to look."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from app.db.outbox import enqueue_for_nobody
+from app.db.session import in_transaction, tenant_scope
+from app.payments.online import accounts, attempts, notices
+from app.payments.online.models import ProviderNotice
+from app.payments.ports import Declined, Door
+from app.payments.tasks import ask_staff
+from app.usecases.online_accounts import recheck
+from app.usecases.paid_online import Town
+from app.usecases.paying_online import Provider, refresh
+from app.usecases.returned import sync
+
+WORK: Final = "work_notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """To whom a notice belongs that came to an address of its own."""
+
+    tenant_id: int
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    id: str
+    account: str | None
+    kind: str
+    object_ref: str
+    intent_ref: str | None
+    owner: int | None
+    is_live: bool
+
+
+def receive(told: Mapping[str, Any], *, whose: Whose | None, now: datetime) -> bool:
+    """Keep a notice whose signature was checked; False when it was told before."""
+
+    def work(session: Session) -> bool:
+        owner = (whose.tenant_id, whose.account) if whose else None
+        is_new = notices.keep(session, told, owner=owner, now=now)
+        if is_new:
+            enqueue_for_nobody(session, WORK, notice_id=told["id"])
+        return is_new
+
+    return in_transaction(work)
+
+
+def work_notice(
+    provider_of: Callable[[int | None], Provider],
+    town_of: Callable[[int], Town | None],
+    notice_id: str,
+    *,
+    now: datetime,
+) -> str | None:
+    """Do what a notice asks for and return what became of it; None: it was done before.
+
+    Called for no municipality; whose it is, its account says, never it alone. Raises Unreachable,
+    and then it is to be tried again.
+    """
+    found = in_transaction(lambda session: _begun(session, notice_id))
+    if found is None:
+        return None
+    state, why = _worked(provider_of, town_of, found, now=now)
+    in_transaction(lambda session: notices.end(session, notice_id, state, error=why, now=now))
+    return state
+
+
+def _begun(session: Session, notice_id: str) -> _Notice | None:
+    one: ProviderNotice | None = notices.begin(session, notice_id)
+    if one is None:
+        return None
+    return _Notice(
+        one.id, one.account, one.kind, one.object_ref, one.intent_ref, one.owner, one.is_live
+    )
+
+
+def _worked(
+    provider_of: Callable[[int | None], Provider],
+    town_of: Callable[[int], Town | None],
+    notice: _Notice,
+    *,
+    now: datetime,
+) -> tuple[str, str | None]:
+    bare = provider_of(None)
+    if notice.owner is None and notice.is_live != accounts.is_live(bare.gateway.key):
+        return "refused", "mode"
+    owner = notice.owner or _owner(bare, notice)
+    town = town_of(owner) if owner is not None else None
+    if owner is None or town is None:
+        return "unknown", "municipality"
+    with tenant_scope(owner):
+        known = in_transaction(lambda session: accounts.with_account(session, notice.account or ""))
+        if not known:
+            return "refused", "account"
+        return _done(provider_of(owner), town, notice, now=now)
+
+
+def _owner(provider: Provider, notice: _Notice) -> int | None:
+    """Ask the provider which municipality's mark the payment carries that a notice is about."""
+    if notice.intent_ref is None or notice.account is None:
+        return None
+    try:
+        door = Door(provider.gateway.key, notice.account)
+        mark = provider.gateway.marks_of(door, notice.intent_ref).get("tenant", "")
+    except Declined:
+        return None
+    return int(mark) if mark.isdecimal() else None
+
+
+def _done(
+    provider: Provider, town: Town, notice: _Notice, *, now: datetime
+) -> tuple[str, str | None]:
+    kind = notice.kind
+    if kind.startswith(("checkout.session.", "payment_intent.")):
+        attempt_id = in_transaction(lambda session: _attempt_of(session, notice))
+        if attempt_id is None:
+            return "unknown", "attempt"
+        refresh(provider, town, attempt_id, now=now)
+    elif kind.startswith("charge.dispute."):
+        in_transaction(lambda session: _disputed(session, notice, now=now))
+    elif kind.startswith(("refund.", "charge.refund")):
+        intent = notice.intent_ref
+        if intent is None or not sync(provider, intent, now=now):
+            return "unknown", "payment"
+    elif kind.startswith(("account.", "capability.")):
+        recheck(provider, notice.account or "", now=now)
+    return "done", None
+
+
+def _attempt_of(session: Session, notice: _Notice) -> int | None:
+    if notice.kind.startswith("payment_intent."):
+        found = attempts.with_intent(session, notice.object_ref)
+    else:
+        found = attempts.with_session(session, notice.object_ref)
+    return found.id if found else None
+
+
+def _disputed(session: Session, notice: _Notice, *, now: datetime) -> None:
+    """Tell staff; the booking stands until somebody decides."""
+    attempt = attempts.with_intent(session, notice.intent_ref or "")
+    parts = attempts.parts_of(session, attempt.id) if attempt else []
+    ask_staff(
+        session, "dispute", f"dispute:{notice.object_ref}",
+        booking_id=parts[0].booking_id if parts else None, yen=attempt.yen if attempt else None,
+        facts={"dispute": notice.object_ref}, now=now,
+    )  # fmt: skip

@@ -1,0 +1,139 @@
+"""What somebody may pay over the network now: their bookings by payee, and in which ways."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from flask import current_app, g
+from flask_babel import lazy_gettext as _l
+
+from app.booking.models import Booking
+from app.booking.queries import bookings_of, lines_by_booking
+from app.booking.states import State
+from app.db import db
+from app.fees.waivers import waited_for
+from app.payments.online import accounts, attempts
+from app.payments.online.models import PaymentAttempt
+from app.payments.online.ways import CARD, KONBINI, PAYPAY, konbini_days, offered
+from app.payments.service import owed_by_booking
+from app.usecases.paid_online import Town
+from app.usecases.paying_online import Provider
+from app.web import context
+from app.web.booked import Booked, all_booked
+
+NAMES = {CARD: _l("クレジットカード"), KONBINI: _l("コンビニ"), PAYPAY: _l("PayPay")}
+SHOPS = _l("ファミリーマート、ローソン、ミニストップ、セイコーマート")
+
+
+@dataclass(frozen=True)
+class Payable:
+    """A booking of which something is owed to one payee, and that may be paid now."""
+
+    booked: Booked
+    payee: str
+    yen: int
+
+    @property
+    def booking(self) -> Booking:
+        """Return the booking."""
+        return self.booked.booking
+
+
+@dataclass(frozen=True)
+class Bill:
+    """Bookings of one payee that are paid together."""
+
+    payee: str
+    items: Sequence[Payable]
+
+    @property
+    def yen(self) -> int:
+        """Return the sum."""
+        return sum(one.yen for one in self.items)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Return the first deadline."""
+        return min((x.booking.due_at for x in self.items if x.booking.due_at), default=None)
+
+    @cached_property
+    def ways(self) -> list[str]:
+        """Return in which ways it may be paid over the network; none: at a counter only."""
+        account = accounts.in_force(db.session(), self.payee)
+        if account is None:
+            return []
+        return offered(
+            account.ways, yen=self.yen, due_at=self.due_at, now=context.now(),
+            zone=g.municipality.zone,
+        )  # fmt: skip
+
+    @property
+    def konbini_days(self) -> int | None:
+        """Return for how many days a number for a shop would hold."""
+        if self.due_at is None:
+            return None
+        return konbini_days(due_at=self.due_at, now=context.now(), zone=g.municipality.zone)
+
+    @property
+    def places(self) -> list[str]:
+        """Return the counters where it may be paid as well."""
+        return list(dict.fromkeys(place for x in self.items for place in x.booked.places))
+
+
+def provider() -> Provider:
+    """Return how payments are reached from a page."""
+    settings = context.settings()
+    pages = f"{settings.base_url}/{g.municipality.slug}"
+    return Provider(current_app.extensions["gateway"], settings.secret_key, pages)
+
+
+def town() -> Town:
+    """Return the municipality of this request."""
+    return Town(context.catalogue(), g.municipality.name)
+
+
+def payables(numbers: Collection[str] | None = None) -> list[Payable]:
+    """Return what the viewer may pay now, the first deadline first; only these when named."""
+    now = context.now()
+    own = [
+        one
+        for one in bookings_of(db.session(), g.viewer.account_id)
+        if one.state in (State.PROVISIONAL, State.CONFIRMED)
+        and one.due_at is not None
+        and one.due_at > now
+        and (numbers is None or one.number in numbers)
+    ]
+    ids = [one.id for one in own]
+    owed = owed_by_booking(db.session(), ids)
+    waiting = waited_for(db.session(), ids)
+    found = all_booked(own, lines_by_booking(db.session(), ids))
+    rows = [
+        Payable(one, payee, yen)
+        for one in found
+        for payee, yen in owed.get(one.booking.id, {}).items()
+        if yen > 0 and one.booking.id not in waiting
+    ]
+    return sorted(rows, key=lambda x: (x.booking.due_at or now, x.booking.id))
+
+
+def bills(rows: Sequence[Payable]) -> list[Bill]:
+    """Return what is to be paid by payee."""
+    payees = dict.fromkeys(one.payee for one in rows)
+    return [Bill(payee, [x for x in rows if x.payee == payee]) for payee in payees]
+
+
+def can_pay(found: Booked) -> bool:
+    """Say whether a booking can be paid over the network now, or goes on being so."""
+    if found.booking.due_at is None or found.booking.state not in (
+        State.PROVISIONAL, State.CONFIRMED
+    ):  # fmt: skip
+        return False
+    if under_way(found.booking.id) is not None:
+        return True
+    return any(one.ways for one in bills(payables([found.booking.number or ""])))
+
+
+def under_way(booking_id: int) -> PaymentAttempt | None:
+    """Return the attempt that may still be paid."""
+    return attempts.under_way(db.session(), [booking_id]).get(booking_id)
