@@ -95,6 +95,8 @@ class Permission(StrEnum):
     RECEIVE_PAYMENT = "receive_payment"
     DECIDE_WAIVERS = "decide_waivers"
     SETTLE_FEE = "settle_fee"  # decide a fee that the rules leave open
+    SEE_TO_MONEY = "see_to_money"  # refunds that failed, disputes, payments that differ
+    SET_ACCOUNTS = "set_accounts"  # propose where online money goes, and agree to others' proposals
     REGISTER_PEOPLE = "register_people"
     REPORTS = "reports"  # usage of what they see
     SET_RULES = "set_rules"  # draft rules of halls and the municipality, and publish others' drafts
@@ -131,6 +133,8 @@ HELD_BY: dict[Permission, list[Test]] = {
     Permission.RECEIVE_PAYMENT: [CASHIER],
     Permission.DECIDE_WAIVERS: [everywhere(RoleKind.CASHIER)],
     Permission.SETTLE_FEE: [everywhere(RoleKind.CASHIER)],
+    Permission.SEE_TO_MONEY: [everywhere(RoleKind.CASHIER)],
+    Permission.SET_ACCOUNTS: [everywhere(RoleKind.CASHIER), everywhere(RoleKind.ADMINISTRATOR)],
     Permission.REGISTER_PEOPLE: [REGISTRAR],
     Permission.REPORTS: [RECEPTION, CASHIER, SETUP, AUDITOR],
     Permission.SET_RULES: [everywhere(RoleKind.SETUP)],

@@ -89,18 +89,25 @@ def _worked(
     *,
     now: datetime,
 ) -> tuple[str, str | None]:
-    bare = provider_of(None)
-    if notice.owner is None and notice.is_live != accounts.is_live(bare.gateway.key):
-        return "refused", "mode"
-    owner = notice.owner or _owner(bare, notice)
+    owner = notice.owner or _owner(provider_of(None), notice)
     town = town_of(owner) if owner is not None else None
     if owner is None or town is None:
         return "unknown", "municipality"
     with tenant_scope(owner):
-        known = in_transaction(lambda session: accounts.with_account(session, notice.account or ""))
-        if not known:
+        provider = provider_of(owner)
+        doors = in_transaction(lambda session: _doors(session, provider, notice.account or ""))
+        if not doors:
             return "refused", "account"
-        return _done(provider_of(owner), town, notice, now=now)
+        if all(accounts.is_live(door.key) != notice.is_live for door in doors):
+            return "refused", "mode"
+        return _done(provider, town, notice, now=now)
+
+
+def _doors(session: Session, provider: Provider, account: str) -> list[Door]:
+    """Return how an account is or was reached; none: it never was the municipality's."""
+    key, secret = provider.gateway.key, provider.secret
+    rows = accounts.with_account(session, account)
+    return [accounts.door_of(one, platform_key=key, secret=secret) for one in rows]
 
 
 def _owner(provider: Provider, notice: _Notice) -> int | None:

@@ -20,7 +20,7 @@ from app.payments.ports import Declined, Door, Return, Returned
 from app.payments.refunds import service as refunds
 from app.payments.refunds.models import Refund
 from app.payments.service import Counter, Entry, enter_one
-from app.payments.tasks import ask_staff
+from app.payments.tasks import ask_staff, see_to
 from app.usecases.paying_online import Provider
 
 BY_STAFF: Final = ("cash", "transfer")
@@ -108,6 +108,21 @@ def send_again(refund_id: int, *, actor: Actor, now: datetime) -> None:
         _note(session, refund, "refund.again", actor, now=now)
 
     in_transaction(work)
+
+
+def seen_to(task_id: int, *, remark: str, actor: Actor, now: datetime) -> bool:
+    """Write that a person saw to something about money; False when it was done before."""
+
+    def work(session: Session) -> bool:
+        done = see_to(session, task_id, remark=remark, account_id=actor.account_id, now=now)
+        if done:
+            audit.note(
+                session, actor, "task.seen_to", subject="task", subject_id=task_id, now=now,
+                facts={"reason": remark},
+            )  # fmt: skip
+        return done
+
+    return in_transaction(work)
 
 
 def note(session: Session, refund_id: int, found: Returned, *, now: datetime) -> str:

@@ -25,6 +25,7 @@ from app.web import (
     desk_payment,
     desk_phone,
     desk_receipts,
+    desk_refunds,
     desk_screens,
     desk_till,
     desk_uses,
@@ -34,8 +35,10 @@ from app.web import (
     looking,
     making,
     office,
+    office_accounts,
     office_drafts,
     office_files,
+    office_money,
     office_rules,
     office_staff,
     office_waivers,
@@ -89,6 +92,7 @@ def register(app: Flask) -> None:
         desk_ledger,
         desk_screens,
         desk_receipts,
+        desk_refunds,
         desk_till,
     ):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
@@ -100,6 +104,8 @@ def register(app: Flask) -> None:
         office_drafts,
         office_waivers,
         office_staff,
+        office_money,
+        office_accounts,
     ):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/office")
     for staff in (usage, usage_saved, usage_ready):

@@ -30,7 +30,9 @@ from app.web.calendar_file import calendar_file
 from app.web.ending import cancelled_words, endings
 from app.web.forms import MOST_IN_A_TEXT
 from app.web.outcomes import cancelling
+from app.web.payables import can_pay, stopped
 from app.web.records import NOTES_ON_PAPER, fee_of, history_of, recorded
+from app.web.refund_words import refunds_said
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.waiver_offers import for_booking
@@ -82,6 +84,8 @@ def detail(number: str) -> ResponseReturnValue:
         may_ask_waiver=_may_ask_waiver(found),
         cancelling=cancelling(found.uses) if found.coming else [],
         history=history_of(touches_of(db.session(), found.booking.id)),
+        can_pay=can_pay(found),
+        refunds=refunds_said(found.booking.id),
     )
 
 
@@ -116,7 +120,9 @@ def _may_ask_waiver(found: Booked) -> bool:
 def done(number: str) -> ResponseReturnValue:
     """Say that the application arrived, what comes next and by when."""
     found = _own(number)
-    return page("bookings/done.html", b=found, quoted_yen=fee_of(found).total_yen)
+    return page(
+        "bookings/done.html", b=found, quoted_yen=fee_of(found).total_yen, can_pay=can_pay(found)
+    )
 
 
 @bp.get(f"/bookings/{NUMBER}/print")
@@ -158,6 +164,8 @@ def cancel(number: str) -> ResponseReturnValue:
     ids = [int(one) for one in request.form.getlist("line") if one.isdecimal() and len(one) < 19]
     if not ids:
         return _cancel_page(found, status=422, refusals=[Refusal("cancel.nothing_chosen")])
+    if stopped(found.booking.id) == "paid":
+        return _cancel_page(_own(number), status=409, refusals=[Refusal("cancel.paid_meanwhile")])
     try:
         ends = cancel_lines(
             context.catalogue(), found.booking.id, ids, actor=context.actor(), now=context.now()

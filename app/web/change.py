@@ -12,6 +12,7 @@ from app.usecases.changing import change
 from app.web import change_form, context
 from app.web.access import Access, access
 from app.web.change_form import ChangeForm, Looked
+from app.web.payables import stopped
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.staff_forms import carried_number
@@ -42,6 +43,7 @@ def do(number: str) -> ResponseReturnValue:
     if form.problems:
         return _page(booking, form, None, status=422)
     agreed = carried_number(request.form.get("more_yen", ""))
+    stopped(booking.id)  # its price may change: nobody pays the one before
     try:
         change(
             context.catalogue(), booking.id, form.asked(), actor=context.actor(),

@@ -15,6 +15,8 @@ from app.db import db
 from app.identity.permissions import Permission
 from app.kernel.text_ja import digits
 from app.payments.models import Receipt
+from app.payments.refunds import service as refunds
+from app.payments.refunds.models import Refund
 from app.reports.bookings import BookingView, LineView, booking_view
 from app.reports.history import Event, history_of
 from app.reports.till import receipts_of
@@ -24,7 +26,9 @@ from app.web.access import access
 from app.web.booked import booked
 from app.web.desk_day import purposes
 from app.web.equipment_words import used_words
+from app.web.payables import under_way
 from app.web.records import NOTES_ON_PAPER, recorded
+from app.web.refund_words import METHODS, STATES
 from app.web.rendering import page
 from app.web.words import _
 
@@ -47,6 +51,10 @@ def show(number: str) -> ResponseReturnValue:
         "desk/booking.html",
         steps=steps,
         receipts=_receipts(view),
+        refunds=_refunds(view),
+        refund_states=STATES,
+        refund_methods=METHODS,
+        under_way=under_way(view.booking.id) if is_due(view) else None,
         names=who_said(view.booking, steps),
         view=view,
         history=_history(view),
@@ -83,6 +91,13 @@ def _receipts(view: BookingView) -> Sequence[Receipt]:
     if not has_all_money(view):
         return ()
     return receipts_of(db.session(), view.booking.id)
+
+
+def _refunds(view: BookingView) -> Sequence[Refund]:
+    """Return the refunds of a booking, where its whole money is the viewer's business."""
+    if view.owed_yen >= 0 or not has_all_money(view):
+        return ()
+    return refunds.of_booking(db.session(), view.booking.id)
 
 
 def who_said(booking: Booking, steps: Sequence[ReviewStep]) -> dict[int | None, str]:

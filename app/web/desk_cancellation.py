@@ -16,6 +16,7 @@ from app.usecases.cancelling import cancel_lines
 from app.web import context, halls, staff_words
 from app.web.access import access
 from app.web.desk_booking import CANCELLED, CANCELLED_BEFORE, places_of, seen, to_booking
+from app.web.payables import stopped
 from app.web.rendering import page
 from app.web.sentences import sentences
 
@@ -39,6 +40,7 @@ def cancel(number: str) -> ResponseReturnValue:
     """Cancel the rooms that were chosen, if it still brings what was said."""
     view = _cancellable(number)
     chosen = _chosen(view)
+    stopped(view.booking.id)
     now_said = {said(end) for end in _ends(view) if end.line.id in chosen}
     if not now_said <= set(request.form.getlist("said")):
         return _page(view, status=409, has_changed=True)

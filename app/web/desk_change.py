@@ -15,6 +15,7 @@ from app.web import change_form, context, halls, staff_words
 from app.web.access import access
 from app.web.change_form import ChangeForm, Looked
 from app.web.desk_booking import CHANGED, places_of, seen, to_booking
+from app.web.payables import stopped
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.staff_forms import carried_number
@@ -46,6 +47,7 @@ def do(number: str) -> ResponseReturnValue:
     if form.problems:
         return _page(view, form, None, status=422)
     agreed = carried_number(request.form.get("more_yen", ""))
+    stopped(view.booking.id)  # its price may change: nobody pays the one before
     try:
         change(
             context.catalogue(), view.booking.id, form.asked(), actor=context.actor("staff"),

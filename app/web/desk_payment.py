@@ -20,6 +20,7 @@ from app.web.desk_booking import (
     seen,
     to_booking,
 )
+from app.web.payables import stopped
 from app.web.payment_form import PaymentForm
 from app.web.rendering import page
 from app.web.sentences import sentences
@@ -47,6 +48,8 @@ def receive(number: str) -> ResponseReturnValue:
     form = PaymentForm(view, request.form)
     if is_due(view) and (problems := form.problems()):
         return _page(view, form, refused=problems, status=422)
+    if form.despite and stopped(view.booking.id) == "paid":
+        return to_booking(view, RECEIVED_BEFORE)
     try:
         receive_payment(
             context.catalogue(), view.booking.id, form.taken(g.municipality.name),

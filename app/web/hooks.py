@@ -21,27 +21,32 @@ log = logging.getLogger("kaikan.hooks")
 @access(Access.MACHINE)
 def connected() -> Response:
     """Take a notice about an account that is connected to ours."""
-    return _taken(context.settings().stripe_secrets, None)
+    return _taken([(context.settings().stripe_secrets, None)])
 
 
-@bp.post("/stripe/<slug:municipality>/<int:account_row>")
+@bp.post("/stripe/<slug:municipality>/<slug:payee>")
 @access(Access.MACHINE)
-def own(account_row: int) -> Response:
-    """Take a notice about a payee's own account, signed with that account's secret."""
-    account = accounts.known(db.session(), account_row) if account_row < 2**63 else None
-    if account is None or account.mode != accounts.OWN_KEY or account.approved_at is None:
+def own(payee: str) -> Response:
+    """Take a notice about an account of a payee's own, signed with that account's secret."""
+    rows = accounts.with_own_key(db.session(), payee)
+    if not rows:
         abort(404)
-    secrets = accounts.secrets_of(account, secret=context.settings().secret_key)
-    return _taken(secrets, Whose(g.municipality.id, account.account))
+    secret = context.settings().secret_key
+    known = [(one, accounts.secrets_of(one, secret=secret)) for one in rows]
+    tenant_id = g.municipality.id
+    return _taken([(secrets, Whose(tenant_id, one.account)) for one, secrets in known])
 
 
-def _taken(secrets: Sequence[str], whose: Whose | None) -> Response:
+def _taken(known: Sequence[tuple[Sequence[str], Whose | None]]) -> Response:
+    """Keep a notice that one of these secrets signed, for whom the secret belongs to."""
     gateway: Gateway = current_app.extensions["gateway"]
     signature = request.headers.get("Stripe-Signature", "")
-    try:
-        told = gateway.notice(request.get_data(), signature, secrets)
-    except Forged as no:
-        log.warning("notice refused", extra={"why": str(no)})
-        return Response("no", status=400, mimetype="text/plain")
-    receive(told, whose=whose, now=context.now())
-    return Response("ok", mimetype="text/plain")
+    for secrets, whose in known:
+        try:
+            told = gateway.notice(request.get_data(), signature, secrets)
+        except Forged as no:
+            log.warning("notice refused", extra={"why": str(no)})
+            continue
+        receive(told, whose=whose, now=context.now())
+        return Response("ok", mimetype="text/plain")
+    return Response("no", status=400, mimetype="text/plain")

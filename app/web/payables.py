@@ -18,7 +18,7 @@ from app.payments.online.models import PaymentAttempt
 from app.payments.online.ways import CARD, KONBINI, PAYPAY, konbini_days, offered
 from app.payments.service import owed_by_booking
 from app.usecases.paid_online import Town
-from app.usecases.paying_online import Provider
+from app.usecases.paying_online import Provider, let_go
 from app.web import context
 from app.web.booked import Booked, all_booked
 
@@ -125,13 +125,20 @@ def bills(rows: Sequence[Payable]) -> list[Bill]:
 
 def can_pay(found: Booked) -> bool:
     """Say whether a booking can be paid over the network now, or goes on being so."""
-    if found.booking.due_at is None or found.booking.state not in (
-        State.PROVISIONAL, State.CONFIRMED
-    ):  # fmt: skip
+    booking = found.booking
+    if booking.due_at is None or booking.state not in (State.PROVISIONAL, State.CONFIRMED):
         return False
-    if under_way(found.booking.id) is not None:
+    if under_way(booking.id) is not None:
         return True
-    return any(one.ways for one in bills(payables([found.booking.number or ""])))
+    return any(one.ways for one in bills(payables([booking.number or ""])))
+
+
+def stopped(booking_id: int) -> str | None:
+    """Stop what is being paid for a booking; return where it stands, None when nothing was."""
+    state = let_go(provider(), town(), booking_id, now=context.now())
+    if state is not None:
+        db.session.expire_all()  # it may be paid now
+    return state
 
 
 def under_way(booking_id: int) -> PaymentAttempt | None:

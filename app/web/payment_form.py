@@ -9,9 +9,10 @@ from flask_babel import lazy_gettext as _l
 from app.facilities.catalogue import FacilityInfo
 from app.identity.permissions import Permission
 from app.kernel import text_ja
+from app.payments.online.models import PaymentAttempt
 from app.reports.bookings import BookingView
 from app.usecases.receiving import Taken
-from app.web import context, formats, halls
+from app.web import context, formats, halls, payables
 from app.web.staff_forms import printable, signed_number
 from app.web.words import _
 
@@ -66,9 +67,23 @@ class PaymentForm:
         handed = _sum(self.handed)
         return handed - self.yen if handed is not None else None
 
+    @cached_property
+    def under_way(self) -> PaymentAttempt | None:
+        """Return how somebody may just now be paying over the network."""
+        return payables.under_way(self.view.booking.id)
+
+    @property
+    def despite(self) -> bool:
+        """Say whether it is to be taken although somebody may be paying."""
+        return "despite" in self.given
+
     def problems(self) -> list[str]:
         """Return what is wrong with what was typed."""
         found = []
+        if self.under_way is not None and not self.despite:
+            found.append(
+                _("ネットでの支払いが途中です。本人に確かめて、下の四角をおしてください。")
+            )
         if not any(one[2] for one in self.methods):
             found.append(_("受け取り方をえらんでください。"))
         if not any(one[2] for one in self.places):
@@ -85,7 +100,7 @@ class PaymentForm:
         place = next(key for key, _name, chosen in self.places if chosen)
         hall = context.catalogue().facility_named(place) if place != TOWN_HALL else None
         method = next(key for key, _name, chosen in self.methods if chosen)
-        return Taken(hall.id if hall else None, city, method, self.addressee)
+        return Taken(hall.id if hall else None, city, method, self.addressee, self.despite)
 
 
 def halls_of(view: BookingView, known: Sequence[FacilityInfo]) -> list[FacilityInfo]:

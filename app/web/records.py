@@ -125,6 +125,11 @@ def _touched(touch: Touch) -> str:
             else _("期限までに支払いがなかったので、取り消しました。")
         ),
         "payment.received": _("料金を受け取りました。"),
+        "payment.online": _("インターネットで料金を受け取りました。"),
+        "payment.taken_back": _("料金の受け取りの記録を取り消しました。"),
+        "refund.sent": _("お金をお返ししました。"),
+        "refund.handed_over": _("お金をお返ししました。"),
+        "refund.outside": _("お金をお返ししました。"),
         "fee.settled": _("料金を決めました。"),
         "review.granted": _("使用を許可しました。"),
         "review.returned": _("申請について問い合わせました。"),

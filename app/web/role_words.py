@@ -38,6 +38,8 @@ PERMISSIONS = {
     Permission.RECEIVE_PAYMENT: _l("料金を受け取る"),
     Permission.DECIDE_WAIVERS: _l("減免を決める"),
     Permission.SETTLE_FEE: _l("決まりのない料金を決める"),
+    Permission.SEE_TO_MONEY: _l("返金や支払いの問題を確かめる"),
+    Permission.SET_ACCOUNTS: _l("ネット支払いの口座を出す・認める"),
     Permission.REGISTER_PEOPLE: _l("利用者を登録する"),
     Permission.REPORTS: _l("利用実績を見る"),
     Permission.SET_RULES: _l("決まりを作り、公開する"),

@@ -35,6 +35,8 @@ PAPER = {
     Permission.RECEIVE_PAYMENT:   (" ", " ", "x", " ", " ", " ", " "),
     Permission.DECIDE_WAIVERS:    (" ", " ", "E", " ", " ", " ", " "),
     Permission.SETTLE_FEE:        (" ", " ", "E", " ", " ", " ", " "),
+    Permission.SEE_TO_MONEY:      (" ", " ", "E", " ", " ", " ", " "),
+    Permission.SET_ACCOUNTS:      (" ", " ", "E", " ", " ", " ", "E"),
     Permission.REGISTER_PEOPLE:   (" ", "x", " ", " ", " ", " ", " "),
     Permission.REPORTS:           ("x", " ", "x", "x", " ", "x", " "),
     Permission.SET_RULES:         (" ", " ", " ", "E", " ", " ", " "),

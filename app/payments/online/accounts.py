@@ -66,6 +66,20 @@ def with_account(session: Session, account: str) -> Sequence[PayeeAccount]:
     ).all()
 
 
+def with_own_key(session: Session, payee: str) -> Sequence[PayeeAccount]:
+    """Return the accounts by own keys that a payee has or had, the newest first."""
+    return session.scalars(
+        select(PayeeAccount)
+        .where(
+            PayeeAccount.tenant_id == current_tenant(),
+            PayeeAccount.payee == payee,
+            PayeeAccount.mode == OWN_KEY,
+            PayeeAccount.approved_at.is_not(None),
+        )
+        .order_by(PayeeAccount.id.desc())
+    ).all()
+
+
 def standing(session: Session) -> Sequence[PayeeAccount]:
     """Return the accounts in force and those proposed, by payee."""
     return session.scalars(

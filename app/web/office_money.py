@@ -1,0 +1,67 @@
+"""What about money a person has to see to: refunds that wait or failed, disputes, odd sums."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+
+from app.db import db
+from app.identity.permissions import Permission
+from app.kernel import text_ja
+from app.reports.money_back import refunds_left, tasks_left
+from app.usecases.refunding import seen_to
+from app.web import context, staff_words
+from app.web.access import access
+from app.web.refund_words import METHODS, REASONS, STATES
+from app.web.rendering import page
+from app.web.staff_forms import printable
+from app.web.words import _
+
+bp = Blueprint("office_money", __name__)
+bp.context_processor(staff_words.in_templates)
+
+MOST_IN_A_REMARK = 300
+KINDS = {
+    "refund_failed": (
+        _l("返金ができませんでした"),
+        _l("もう一度送るか、窓口・振込で返してください。"),
+    ),
+    "outside_refund": (
+        _l("決済会社の画面で返金されました"),
+        _l("記録に入れました。予約をどうするか、確かめてください。"),
+    ),
+    "dispute": (
+        _l("カード会社から異議の申し立てがありました"),
+        _l("予約はそのままです。期限までに、決済会社の画面で答えてください。"),
+    ),
+    "odd_sum": (
+        _l("頼んだ額とちがう額が入りました"),
+        _l("入った額を記録しました。決済会社の画面で確かめてください。"),
+    ),
+}
+
+
+@bp.get("/money")
+@access(Permission.SEE_TO_MONEY)
+def every() -> ResponseReturnValue:
+    """Show what waits for a person, and the refunds that are on their way."""
+    session = db.session()
+    found = [(one, KINDS.get(one.task.kind, (one.task.kind, ""))) for one in tasks_left(session)]
+    return page(
+        "office/money.html",
+        tasks=[(one, *words) for one, words in found],
+        by_staff=refunds_left(session, by_staff=True),
+        by_provider=refunds_left(session, by_staff=False),
+        states=STATES, methods=METHODS, reasons=REASONS,
+    )  # fmt: skip
+
+
+@bp.post("/money/tasks/<int:task_id>")
+@access(Permission.SEE_TO_MONEY)
+def done(task_id: int) -> ResponseReturnValue:
+    """Write that it was seen to, and how; pressed twice it is written once."""
+    remark = text_ja.tidy(printable(request.form.get("remark", "")))[:MOST_IN_A_REMARK]
+    if task_id < 2**63 and seen_to(
+        task_id, remark=remark, actor=context.actor("staff"), now=context.now()
+    ):
+        flash(_("済みにしました。"))
+    return redirect(url_for(".every"), code=303)

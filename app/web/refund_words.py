@@ -1,0 +1,66 @@
+"""Refunds in words: how far the money that goes back has come."""
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+
+from app.db import db
+from app.payments.refunds import service as refunds
+from app.payments.refunds.models import Refund
+from app.web import formats
+from app.web.words import _
+
+STATES = {
+    "due": _l("返金の手続き中"),
+    "sent": _l("返金の手続き中"),
+    "details": _l("口座の入力待ち（決済会社からのメールを確認してください）"),
+    "done": _l("返金ずみ"),
+    "failed": _l("返金が止まっています。職員が確かめています"),
+}
+METHODS = {
+    "card": _l("クレジットカード"),
+    "konbini": _l("コンビニで払った分を口座へ"),
+    "paypay": _l("PayPay"),
+    "cash": _l("窓口で現金"),
+    "transfer": _l("口座へ振込"),
+}
+REASONS = {
+    "cancelled": _l("取り消し"),
+    "displaced": _l("会館の都合による取り消し"),
+    "changed": _l("予約の変更"),
+    "waived": _l("減免"),
+    "late": _l("期限のあとに届いた支払い"),
+    "double": _l("二重の支払い"),
+    "over": _l("払いすぎ"),
+    "lapsed": _l("期限切れ"),
+    "outside": _l("決済会社の画面での返金"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A refund as its owner reads it."""
+
+    yen: int
+    how: str
+    state: str
+    is_done: bool
+    is_at_counter: bool
+    citation: str
+
+
+def refunds_said(booking_id: int) -> list[Said]:
+    """Return the refunds of a booking in words, the first first."""
+    return [_said(one) for one in refunds.of_booking(db.session(), booking_id)]
+
+
+def _said(refund: Refund) -> Said:
+    state = str(STATES[refund.state])
+    if refund.done_at is not None:
+        day = formats.ja_day(refund.done_at)
+        state = _("%(state)s（%(day)s）", state=state, day=day)
+    is_at_counter = refund.method == "cash" and refund.state == "due"
+    return Said(
+        refund.yen, str(METHODS[refund.method]), state, refund.state == "done", is_at_counter,
+        refund.citation,
+    )  # fmt: skip
