@@ -10,7 +10,14 @@ from flask.cli import with_appcontext
 from app import packs
 from app.cli.demonstration import shifting
 from app.cli.demonstration.bookings import fill
-from app.cli.demonstration.people import RESIDENTS, SHOWN, employ, meet, workers_of
+from app.cli.demonstration.people import (
+    RESIDENTS,
+    SHOWN,
+    employ,
+    meet,
+    open_accounts,
+    workers_of,
+)
 from app.db import db
 from app.db.session import tenant_scope
 from app.facilities.catalogue import Catalogue
@@ -41,8 +48,10 @@ def load() -> None:
         if (folder / "municipality.yaml").exists():
             click.echo("\n".join(load_pack(folder, now=now).lines[:1]))
     for municipality, found in _catalogues():
-        for worker in workers_of(SHIPPED / municipality.slug):
+        workers = workers_of(SHIPPED / municipality.slug)
+        for worker in workers:
             employ(found, worker, secret=current_app.config["KAIKAN"].secret_key, now=now)
+        open_accounts(found, workers, now=now)
         applicants = [meet(found, person, now=now) for person in RESIDENTS]
         today = now.astimezone(municipality.zone).date()
         with tenant_scope(municipality.id):

@@ -13,6 +13,7 @@ from typing import Self
 from app.local.errors import LocalError
 
 ROOT = Path(__file__).resolve().parents[2]
+STAND_IN_KEY, STAND_IN_SECRET = "sk_test_kaikan", "whsec_kaikan"  # open to nobody: see HOST
 HOST = "127.0.0.1"  # sign-ins of the demonstration are public, so nobody else may come in
 
 
@@ -24,6 +25,7 @@ class Place:
     web_port: int = 8124
     mail_http_port: int = 8125
     mail_smtp_port: int = 8126
+    stripe_port: int = 8127
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -32,6 +34,7 @@ class Place:
             web_port=_port(environment, "PORT", 8124),
             mail_http_port=_port(environment, "MAIL_HTTP_PORT", 8125),
             mail_smtp_port=_port(environment, "MAIL_SMTP_PORT", 8126),
+            stripe_port=_port(environment, "STRIPE_PORT", 8127),
         )
 
     @property
@@ -59,12 +62,18 @@ class Place:
         """Return the address where the demonstration's mails can be read."""
         return f"http://{HOST}:{self.mail_http_port}/"
 
+    @property
+    def stripe_url(self) -> str:
+        """Return the address of the payment provider's stand-in."""
+        return f"http://{HOST}:{self.stripe_port}"
+
     def check_ports(self) -> None:
         """Raise LocalError when another program listens where we want to."""
         for name, port in (
             ("PORT", self.web_port),
             ("MAIL_HTTP_PORT", self.mail_http_port),
             ("MAIL_SMTP_PORT", self.mail_smtp_port),
+            ("STRIPE_PORT", self.stripe_port),
         ):
             if not _is_free(port):
                 raise LocalError(
@@ -84,6 +93,16 @@ class Place:
             "KAIKAN_DEMO": "1",
             "PORT": str(self.web_port),
             "PYTHONUNBUFFERED": "1",  # a log that lags is of no use when something dies
+            **({} if outer.get("STRIPE_SECRET_KEY") else self._stand_in()),
+        }
+
+    def _stand_in(self) -> dict[str, str]:
+        """Return where the stand-in for Stripe is; with a key of their own people use the real one."""
+        return {
+            "STRIPE_SECRET_KEY": STAND_IN_KEY,
+            "STRIPE_API_BASE": self.stripe_url,
+            "STRIPE_PAGES": self.stripe_url,
+            "STRIPE_WEBHOOK_SECRETS": STAND_IN_SECRET,
         }
 
     def _secret_key(self) -> str:

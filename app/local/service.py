@@ -9,9 +9,10 @@ from collections.abc import Callable
 from app.local.children import Child, Surroundings
 from app.local.database import is_new, is_up_to_date
 from app.local.errors import LocalError
-from app.local.place import HOST, ROOT, Place
+from app.local.place import HOST, ROOT, STAND_IN_KEY, STAND_IN_SECRET, Place
 from app.local.stopping import StopRequest
 
+STAND_IN_ACCOUNT = "acct_demo"  # as app/cli/demonstration/people.py opens it
 Say = Callable[[str], None]
 
 
@@ -21,7 +22,7 @@ def flask(name: str, *arguments: str) -> Child:
 
 
 def kept_children(place: Place) -> list[Child]:
-    """Return what has to run always: web, background work, and the demonstration's mail box."""
+    """Return what has to run always: web, worker, the demonstration's mail box and payments."""
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:app.serving", "wsgi:application"]
     smtp, page = str(place.mail_smtp_port), str(place.mail_http_port)
     worker = flask("worker", "worker")
@@ -30,7 +31,18 @@ def kept_children(place: Place) -> list[Child]:
         # Work in the background gives way to pages, above all while everything starts at once.
         Child(worker.name, ["nice", "-n", "5", *worker.command]),
         flask("mail", "sim", "mail", "--smtp-port", smtp, "--http-port", page),
+        _payments(place),
     ]
+
+
+def _payments(place: Place) -> Child:
+    """Return the payment provider's stand-in; what was paid outlives it in a file."""
+    hook, state = f"{place.web_url}/hooks/stripe", str(place.var / "stripe.json")
+    return flask(
+        "stripe", "sim", "stripe", "--port", str(place.stripe_port), "--key", STAND_IN_KEY,
+        "--account", STAND_IN_ACCOUNT, "--webhook-url", hook, "--webhook-secret", STAND_IN_SECRET,
+        "--state", state,
+    )  # fmt: skip
 
 
 def prepare(
@@ -52,7 +64,9 @@ def prepare(
 
 def is_up(place: Place) -> bool:
     """Say whether the web answers that it is ready, and the mail box takes visitors."""
-    return _status(place.web_port, "/readyz") == 200 and _listens(place.mail_http_port)
+    return _status(place.web_port, "/readyz") == 200 and all(
+        _listens(port) for port in (place.mail_http_port, place.stripe_port)
+    )
 
 
 def announce(place: Place, *, sign_ins: Callable[[], str], say: Say) -> None:
@@ -65,6 +79,7 @@ def announce(place: Place, *, sign_ins: Callable[[], str], say: Say) -> None:
         "\n会館（Kaikan）が動いています。\n\n"
         f"  画面          {place.web_url}/\n"
         f"  届いたメール  {place.mail_box_url}\n"
+        f"  お試しの決済  {place.stripe_url}/\n"
         f"  記録          {place.var / 'log'}\n\n"
         f"{people}\n\n"
         "止めるには Ctrl-C（または別の端末で make stop）。"

@@ -23,6 +23,7 @@ from app.db.session import tenant_scope
 from app.factory import create_app
 from app.kernel import clock
 from app.local.browser import ensure_browser
+from app.local.place import STAND_IN_KEY, STAND_IN_SECRET
 from app.local.postgres import PrivatePostgres
 from app.packs.loader import load
 from tests import builders
@@ -69,7 +70,7 @@ def service(postgres: PrivatePostgres, template: str) -> Iterator[Service]:
         postgres.drop_database(name)
     postgres.create_database(name, template=template)
     _furnish(postgres.url(name))
-    web, smtp, http = _free_port(), _free_port(), _free_port()
+    web, smtp, http, stripe = (_free_port() for _ in range(4))
     environment = {
         **os.environ,
         "DATABASE_URL": postgres.url(name).replace("+psycopg", ""),
@@ -80,13 +81,20 @@ def service(postgres: PrivatePostgres, template: str) -> Iterator[Service]:
         "MAIL_URL": f"smtp://127.0.0.1:{smtp}",
         "DEMO_MAILBOX_URL": f"http://127.0.0.1:{http}/",
         "KAIKAN_DEMO": "1",
+        "STRIPE_SECRET_KEY": STAND_IN_KEY,
+        "STRIPE_API_BASE": f"http://127.0.0.1:{stripe}",
+        "STRIPE_PAGES": f"http://127.0.0.1:{stripe}",
+        "STRIPE_WEBHOOK_SECRETS": STAND_IN_SECRET,
     }
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
     commands = [
         [sys.executable, "-m", "gunicorn", "-c", "python:app.serving", "wsgi:application"],
         [*flask, "worker"],
         [*flask, "sim", "mail", "--smtp-port", str(smtp), "--http-port", str(http)],
-    ]
+        [*flask, "sim", "stripe", "--port", str(stripe), "--key", STAND_IN_KEY, "--account",
+         "acct_demo", "--webhook-url", f"http://127.0.0.1:{web}/hooks/stripe",
+         "--webhook-secret", STAND_IN_SECRET],
+    ]  # fmt: skip
     log = (ROOT / "var" / "journeys.log").open("w")
     started = [
         subprocess.Popen(one, cwd=ROOT, env=environment, stdout=log, stderr=log) for one in commands
