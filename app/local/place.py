@@ -97,7 +97,7 @@ class Place:
         }
 
     def _stand_in(self) -> dict[str, str]:
-        """Return where the stand-in for Stripe is; with a key of their own people use the real one."""
+        """Return where the stand-in for Stripe is; whoever has a key uses the real one."""
         return {
             "STRIPE_SECRET_KEY": STAND_IN_KEY,
             "STRIPE_API_BASE": self.stripe_url,

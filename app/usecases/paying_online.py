@@ -261,7 +261,7 @@ def _order(attempt: PaymentAttempt, provider: Provider) -> Order:
         way=attempt.way,
         lines=[(str(name), int(yen)) for name, yen in attempt.told["lines"]],
         email=attempt.told["email"],
-        until=attempt.begun_at + SESSION + timedelta(minutes=1),  # it counts from its own clock
+        until=attempt.begun_at + SESSION,
         konbini_days=attempt.konbini_days,
         return_url=f"{provider.pages}/pay/{attempt.key}",
         back_url=f"{provider.pages}/pay/{attempt.key}",

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app import packs
-from app.cli.demonstration.people import RESIDENTS, employ, meet, workers_of
+from app.cli.demonstration.people import RESIDENTS, employ, meet, open_accounts, workers_of
 from app.db import db
 from app.db.session import tenant_scope
 from app.factory import create_app
@@ -155,8 +155,10 @@ def _furnish(url: str) -> None:
             if (folder / "municipality.yaml").exists():
                 load(folder, now=now)
                 found = builders.catalogue_of(folder.name)
-                for worker in workers_of(folder):
+                workers = workers_of(folder)
+                for worker in workers:
                     employ(found, worker, secret=SECRET, now=now)
+                open_accounts(found, workers, now=now)
                 with tenant_scope(None):
                     for person in RESIDENTS:
                         meet(found, person, now=now)

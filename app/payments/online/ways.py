@@ -13,7 +13,8 @@ WAYS: Final = (CARD, KONBINI, PAYPAY)
 # From and to, in yen.
 LIMITS: Final = {CARD: (50, 9_999_999), KONBINI: (120, 300_000), PAYPAY: (50, 1_000_000)}
 
-SESSION: Final = timedelta(minutes=30)  # the shortest that the provider knows
+# The provider knows none shorter than 30 minutes; five are to spare for asking it again.
+SESSION: Final = timedelta(minutes=35)
 GRACE: Final = timedelta(minutes=5)  # until its answer about the last second has come
 LATE_AT_THE_SHOP: Final = timedelta(minutes=30)  # a slip printed in time is still paid so long
 MOST_DAYS: Final = 60
