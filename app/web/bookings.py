@@ -30,7 +30,7 @@ from app.web.calendar_file import calendar_file
 from app.web.ending import cancelled_words, endings
 from app.web.forms import MOST_IN_A_TEXT
 from app.web.outcomes import cancelling
-from app.web.payables import can_pay, stopped
+from app.web.payables import can_pay, is_at_a_shop, stopped
 from app.web.records import NOTES_ON_PAPER, fee_of, history_of, recorded
 from app.web.refund_words import refunds_said
 from app.web.rendering import page
@@ -85,6 +85,7 @@ def detail(number: str) -> ResponseReturnValue:
         cancelling=cancelling(found.uses) if found.coming else [],
         history=history_of(touches_of(db.session(), found.booking.id)),
         can_pay=can_pay(found),
+        at_a_shop=is_at_a_shop(found.booking),
         refunds=refunds_said(found.booking.id),
     )
 

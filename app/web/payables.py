@@ -58,13 +58,21 @@ class Bill:
         return min((x.booking.due_at for x in self.items if x.booking.due_at), default=None)
 
     @cached_property
+    def known_ways(self) -> list[str]:
+        """Return the ways that the payee's account knows."""
+        account = accounts.in_force(db.session(), self.payee)
+        return account.ways if account else []
+
+    @property
+    def is_too_late_for_a_shop(self) -> bool:
+        """Say whether a shop would do but for the deadline."""
+        return KONBINI in self.known_ways and self.konbini_days is None
+
+    @cached_property
     def ways(self) -> list[str]:
         """Return in which ways it may be paid over the network; none: at a counter only."""
-        account = accounts.in_force(db.session(), self.payee)
-        if account is None:
-            return []
         return offered(
-            account.ways, yen=self.yen, due_at=self.due_at, now=context.now(),
+            self.known_ways, yen=self.yen, due_at=self.due_at, now=context.now(),
             zone=g.municipality.zone,
         )  # fmt: skip
 
@@ -131,6 +139,14 @@ def can_pay(found: Booked) -> bool:
     if under_way(booking.id) is not None:
         return True
     return any(one.ways for one in bills(payables([booking.number or ""])))
+
+
+def is_at_a_shop(booking: Booking) -> bool:
+    """Say whether a number to pay at a shop is out."""
+    if booking.due_at is None:
+        return False
+    attempt = under_way(booking.id)
+    return attempt is not None and attempt.state == "waiting"
 
 
 def stopped(booking_id: int) -> str | None:
