@@ -16,6 +16,7 @@ import app.facilities.models
 import app.identity.models
 import app.identity.proofs.models
 import app.identity.staff.models
+import app.issued.models
 import app.notify.models
 import app.payments.models
 import app.payments.online.models

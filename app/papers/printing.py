@@ -72,9 +72,11 @@ def _told(sheet: Sheet) -> dict[str, Any]:
 
 
 def _code(url: str) -> str:
-    """Return a QR code as SVG; a quarter of it may be covered by a seal and it still reads."""
+    """Return a QR code as SVG; a seventh of it may be covered by a seal and it still reads."""
     drawn = BytesIO()
-    segno.make_qr(url, error="q").save(drawn, kind="svg", border=4, xmldecl=False, nl=False)
+    segno.make_qr(url, error="m", boost_error=False).save(
+        drawn, kind="svg", border=4, xmldecl=False, nl=False
+    )
     return drawn.getvalue().decode()
 
 

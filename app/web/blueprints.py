@@ -7,6 +7,7 @@ from app.web import (
     api,
     apply,
     basket,
+    booking_papers,
     bookings,
     calendars,
     change,
@@ -22,6 +23,7 @@ from app.web import (
     desk_fee,
     desk_ledger,
     desk_notes,
+    desk_papers,
     desk_payment,
     desk_phone,
     desk_receipts,
@@ -43,6 +45,7 @@ from app.web import (
     office_staff,
     office_waivers,
     pay,
+    permit_check,
     public,
     reasons,
     searching,
@@ -74,6 +77,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(account.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(calendars.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(bookings.bp, url_prefix=MUNICIPALITY)
+    app.register_blueprint(booking_papers.bp, url_prefix=MUNICIPALITY)
+    app.register_blueprint(permit_check.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(change.bp, url_prefix=MUNICIPALITY)
     app.register_blueprint(pay.bp, url_prefix=MUNICIPALITY)
     for staff in (
@@ -93,6 +98,7 @@ def register(app: Flask) -> None:
         desk_screens,
         desk_receipts,
         desk_refunds,
+        desk_papers,
         desk_till,
     ):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")

@@ -31,6 +31,7 @@ from app.web.ending import cancelled_words, endings
 from app.web.forms import MOST_IN_A_TEXT
 from app.web.outcomes import cancelling
 from app.web.payables import can_pay, is_at_a_shop, stopped
+from app.web.paper_files import papers_for
 from app.web.records import NOTES_ON_PAPER, fee_of, history_of, recorded
 from app.web.refund_words import refunds_said
 from app.web.rendering import page
@@ -74,7 +75,7 @@ def _knows_waivers() -> bool:
 @access(Access.SIGNED_IN)
 def detail(number: str) -> ResponseReturnValue:
     """Show one booking with its fee, its money and its history."""
-    found = _own(number)
+    found = own(number)
     return page(
         "bookings/detail.html",
         **recorded(found),
@@ -83,6 +84,7 @@ def detail(number: str) -> ResponseReturnValue:
         waivers=requests_for(db.session(), found.booking.id),
         may_ask_waiver=_may_ask_waiver(found),
         cancelling=cancelling(found.uses) if found.coming else [],
+        papers=papers_for(found),
         history=history_of(touches_of(db.session(), found.booking.id)),
         can_pay=can_pay(found),
         at_a_shop=is_at_a_shop(found.booking),
@@ -94,7 +96,7 @@ def detail(number: str) -> ResponseReturnValue:
 @access(Access.SIGNED_IN)
 def send_reply(number: str) -> ResponseReturnValue:
     """Send the reply to what staff asked about an application."""
-    found = _own(number)
+    found = own(number)
     words = text_ja.tidy_lines(request.form.get("words", ""))[:MOST_IN_A_TEXT]
     if not words:
         flash(_("返事を入力してください。"))
@@ -120,7 +122,7 @@ def _may_ask_waiver(found: Booked) -> bool:
 @access(Access.SIGNED_IN)
 def done(number: str) -> ResponseReturnValue:
     """Say that the application arrived, what comes next and by when."""
-    found = _own(number)
+    found = own(number)
     return page(
         "bookings/done.html", b=found, quoted_yen=fee_of(found).total_yen, can_pay=can_pay(found)
     )
@@ -133,7 +135,7 @@ def paper(number: str) -> ResponseReturnValue:
     return page(
         "bookings/print.html",
         back=url_for(".detail", number=number),
-        **recorded(_own(number), most_notes=NOTES_ON_PAPER),
+        **recorded(own(number), most_notes=NOTES_ON_PAPER),
     )
 
 
@@ -141,7 +143,7 @@ def paper(number: str) -> ResponseReturnValue:
 @access(Access.SIGNED_IN)
 def calendar(number: str) -> ResponseReturnValue:
     """Send the booking as a calendar file."""
-    found = _own(number)
+    found = own(number)
     changes = changes_of(db.session(), found.booking.id)
     response = Response(
         calendar_file(found, changes=changes), content_type="text/calendar; charset=utf-8"
@@ -154,19 +156,19 @@ def calendar(number: str) -> ResponseReturnValue:
 @access(Access.SIGNED_IN)
 def ask_to_cancel(number: str) -> ResponseReturnValue:
     """Show what cancelling would do, before it is done."""
-    return _cancel_page(_own(number))
+    return _cancel_page(own(number))
 
 
 @bp.post(f"/bookings/{NUMBER}/cancel")
 @access(Access.SIGNED_IN)
 def cancel(number: str) -> ResponseReturnValue:
     """Cancel the chosen lines and say what followed."""
-    found = _own(number)
+    found = own(number)
     ids = [int(one) for one in request.form.getlist("line") if one.isdecimal() and len(one) < 19]
     if not ids:
         return _cancel_page(found, status=422, refusals=[Refusal("cancel.nothing_chosen")])
     if stopped(found.booking.id) == "paid":
-        return _cancel_page(_own(number), status=409, refusals=[Refusal("cancel.paid_meanwhile")])
+        return _cancel_page(own(number), status=409, refusals=[Refusal("cancel.paid_meanwhile")])
     try:
         ends = cancel_lines(
             context.catalogue(), found.booking.id, ids, actor=context.actor(), now=context.now()
@@ -193,7 +195,7 @@ def _cancel_page(
     )
 
 
-def _own(number: str) -> Booked:
+def own(number: str) -> Booked:
     """Return the viewer's booking; another's is as unknown as one that never was."""
     known = number.isascii() and number.isdecimal()
     booking = booking_numbered(db.session(), number) if known else None

@@ -1,6 +1,7 @@
 """One booking at the desk, for the telephone: everything that a caller may ask."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from app.booking.states import OPEN, State
 from app.booking.terms import terms_agreed
 from app.db import db
 from app.identity.permissions import Permission
+from app.issued.service import papers_of
 from app.kernel.text_ja import digits
 from app.payments.models import Receipt
 from app.payments.refunds import service as refunds
@@ -27,6 +29,9 @@ from app.web.booked import booked
 from app.web.desk_day import purposes
 from app.web.equipment_words import used_words
 from app.web.payables import under_way
+from app.web.paper_drafts import KINDS
+from app.web.paper_files import papers_for
+from app.web.paper_words import number_of
 from app.web.records import NOTES_ON_PAPER, recorded
 from app.web.refund_words import METHODS, STATES
 from app.web.rendering import page
@@ -55,6 +60,7 @@ def show(number: str) -> ResponseReturnValue:
         refund_states=STATES,
         refund_methods=METHODS,
         under_way=under_way(view.booking.id) if is_due(view) else None,
+        **_papers(view),
         names=who_said(view.booking, steps),
         view=view,
         history=_history(view),
@@ -98,6 +104,18 @@ def _refunds(view: BookingView) -> Sequence[Refund]:
     if view.owed_yen >= 0 or not has_all_money(view):
         return ()
     return refunds.of_booking(db.session(), view.booking.id)
+
+
+def _papers(view: BookingView) -> dict[str, Any]:
+    """Return which papers there are, and those that were issued; papers speak of every line."""
+    if view.hidden:
+        return {"papers": None, "issued": []}
+    session, booking = db.session(), view.booking
+    issued = [
+        (one, KINDS[one.kind].title, number_of(one.fiscal_year, one.number))
+        for one in papers_of(session, booking.id)
+    ]
+    return {"papers": papers_for(booked(booking, lines_of(session, booking.id))), "issued": issued}
 
 
 def who_said(booking: Booking, steps: Sequence[ReviewStep]) -> dict[int | None, str]:

@@ -30,7 +30,7 @@ MOST_IN_A_REASON = 300
 @access(Permission.RECEIVE_PAYMENT)
 def show(receipt_id: int) -> ResponseReturnValue:
     """Show a receipt as it goes on paper."""
-    view, receipt = _theirs(receipt_id)
+    view, receipt = theirs(receipt_id)
     return page(
         "desk/receipt.html",
         view=view,
@@ -44,7 +44,7 @@ def show(receipt_id: int) -> ResponseReturnValue:
 @access(Permission.RECEIVE_PAYMENT)
 def again(receipt_id: int) -> ResponseReturnValue:
     """Issue it again; it is marked and counted."""
-    _theirs(receipt_id)
+    theirs(receipt_id)
     try:
         issue_anew(receipt_id, actor=context.actor("staff"), now=context.now())
     except Refused as no:
@@ -57,7 +57,7 @@ def again(receipt_id: int) -> ResponseReturnValue:
 @access(Permission.RECEIVE_PAYMENT)
 def ask_to_take_back(receipt_id: int) -> ResponseReturnValue:
     """Ask why the payment is to be taken back, and say what follows."""
-    view, receipt = _theirs(receipt_id)
+    view, receipt = theirs(receipt_id)
     if receipt.voided_at is not None:
         return redirect(url_for(".show", receipt_id=receipt_id), code=303)
     return page("desk/take_back.html", view=view, receipt=receipt, refused=[], reason="")
@@ -67,7 +67,7 @@ def ask_to_take_back(receipt_id: int) -> ResponseReturnValue:
 @access(Permission.RECEIVE_PAYMENT)
 def do_take_back(receipt_id: int) -> ResponseReturnValue:
     """Take the payment back and void its receipt; pressed twice it is done once."""
-    view, receipt = _theirs(receipt_id)
+    view, receipt = theirs(receipt_id)
     typed = text_ja.tidy(printable(request.form.get("reason", "")))[:MOST_IN_A_REASON]
     try:
         take_back(
@@ -83,7 +83,7 @@ def do_take_back(receipt_id: int) -> ResponseReturnValue:
     return redirect(url_for("desk_booking.show", number=view.booking.number), code=303)
 
 
-def _theirs(receipt_id: int) -> tuple[BookingView, Receipt]:
+def theirs(receipt_id: int) -> tuple[BookingView, Receipt]:
     """Return a receipt of a booking that is all the viewer's business; otherwise there is none."""
     found = receipt_with(db.session(), receipt_id) if receipt_id < 2**63 else None
     if found is None:

@@ -12,11 +12,13 @@ from app.identity.permissions import Permission, may
 from app.identity.staff.members import names_of
 from app.kernel import text_ja
 from app.kernel.refusals import Refused
+from app.papers.documents import Sheet
 from app.payments.till import Count, closed_day, open_days
 from app.reports.till import Movement, movements
 from app.usecases.closing_till import close_till
 from app.web import context, halls, staff_words
 from app.web.access import access
+from app.web.paper_loose import till_sheet
 from app.web.payment_form import METHODS
 from app.web.rendering import page
 from app.web.sentences import sentences
@@ -32,21 +34,21 @@ MOST_IN_A_REMARK = 300
 @access(Permission.RECEIVE_PAYMENT)
 def of_hall(facility: str, on: date) -> ResponseReturnValue:
     """Show the day's money of a hall's counter."""
-    return _page(_hall(facility), on)
+    return _page(hall_of_counter(facility), on)
 
 
 @bp.post("/<slug:facility>/till/<day:on>")
 @access(Permission.RECEIVE_PAYMENT)
 def close_hall(facility: str, on: date) -> ResponseReturnValue:
     """Close the day of a hall's counter."""
-    return _close(_hall(facility), on)
+    return _close(hall_of_counter(facility), on)
 
 
 @bp.get("/till/<day:on>")
 @access(Permission.RECEIVE_PAYMENT)
 def of_town_hall(on: date) -> ResponseReturnValue:
     """Show the day's money of the town hall's counter."""
-    _check_town_hall()
+    check_town_hall()
     return _page(None, on)
 
 
@@ -54,17 +56,18 @@ def of_town_hall(on: date) -> ResponseReturnValue:
 @access(Permission.RECEIVE_PAYMENT)
 def close_town_hall(on: date) -> ResponseReturnValue:
     """Close the day of the town hall's counter."""
-    _check_town_hall()
+    check_town_hall()
     return _close(None, on)
 
 
-def _hall(slug: str) -> FacilityInfo:
+def hall_of_counter(slug: str) -> FacilityInfo:
     """Return a hall whose whole counter is the viewer's: one drawer takes money for every room."""
     hall = halls.hall(slug, Permission.RECEIVE_PAYMENT)
     return hall if may(g.viewer, Permission.RECEIVE_PAYMENT, hall.id) else abort(404)
 
 
-def _check_town_hall() -> None:
+def check_town_hall() -> None:
+    """Let only those go on who work at the town hall's counter."""
     if not halls.scope(Permission.RECEIVE_PAYMENT).is_everywhere:
         abort(404)
 
@@ -94,11 +97,21 @@ def _page(
         names=names_of(session, who),
         methods=METHODS,
         address=lambda of: _address(hall, of),
+        pdf_address=_pdf_address(hall, on),
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),
         refused=refused,
         typed=request.form,
     )
+
+
+def till_sheet_of(hall: FacilityInfo | None, on: date) -> Sheet:
+    """Return a counter's day as it goes on paper."""
+    session, counter = db.session(), hall.id if hall else None
+    rows = movements(session, counter, on)
+    closed = closed_day(session, counter, on)
+    who = {one.account_id for one in rows} | {closed.closed_by if closed else None}
+    return till_sheet(hall, on, rows, _sums(rows), closed, names_of(session, who))
 
 
 def _close(hall: FacilityInfo | None, on: date) -> ResponseReturnValue:
@@ -122,6 +135,12 @@ def _address(hall: FacilityInfo | None, on: date) -> str:
     if hall is None:
         return url_for("desk_till.of_town_hall", on=on)
     return url_for("desk_till.of_hall", facility=hall.slug, on=on)
+
+
+def _pdf_address(hall: FacilityInfo | None, on: date) -> str:
+    if hall is None:
+        return url_for("desk_papers.till_of_town_hall", on=on)
+    return url_for("desk_papers.till_of_hall", facility=hall.slug, on=on)
 
 
 def _sums(rows: Sequence[Movement]) -> list[tuple[str, int, int]]:

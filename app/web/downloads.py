@@ -23,10 +23,10 @@ class FileName:
     plain: str
     japanese: str
 
-    def disposition(self, ending: str) -> str:
-        """Return the Content-Disposition header with both names."""
+    def disposition(self, ending: str, *, how: str = "attachment") -> str:
+        """Return the Content-Disposition header with both names; `inline` opens in the browser."""
         encoded = quote(f"{self.japanese}.{ending}", safe="")
-        return f"attachment; filename=\"{self.plain}.{ending}\"; filename*=UTF-8''{encoded}"
+        return f"{how}; filename=\"{self.plain}.{ending}\"; filename*=UTF-8''{encoded}"
 
 
 def named(plain: str, japanese: str, first: date | None, last: date | None) -> FileName:
@@ -61,6 +61,14 @@ def workbook(file: BinaryIO, disposition: str) -> Response:
     file.seek(0)
     response = send_file(file, XLSX_TYPE)
     response.headers["Content-Disposition"] = disposition
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def pdf(body: bytes, name: FileName) -> Response:
+    """Return a PDF that the browser shows and saves under its name; nobody else keeps it."""
+    response = Response(body, content_type="application/pdf")
+    response.headers["Content-Disposition"] = name.disposition("pdf", how="inline")
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -82,7 +82,7 @@ def rows_of(found: Booked, *, most_notes: int | None = None) -> list[Row]:
     booking, policy = found.booking, context.policy()
     purposes = {one.id: one.name for one in policy.purposes}
     rows = [
-        (_("申し込んだ人"), f"{booking.applicant_name or ''}{_class_name(found, policy)}"),
+        (_("申し込んだ人"), f"{booking.applicant_name or ''}{class_name(found, policy)}"),
         (_("目的"), purposes.get(booking.purpose or "", booking.purpose or "")),
         (_("人数"), _("%(n)s人", n=f"{booking.people or 0:,}")),
         (_("案内板にのせる名前"), booking.shown_name or _("のせない")),
@@ -163,7 +163,8 @@ def _cut(notes: str, most: int | None) -> str:
     return plain if len(plain) <= most else _("%(notes)s…（つづきは画面で）", notes=plain[:most])
 
 
-def _class_name(found: Booked, policy: MunicipalityPolicy) -> str:
+def class_name(found: Booked, policy: MunicipalityPolicy) -> str:
+    """Return the applicant's class as it stands behind their name, or nothing."""
     known = policy.class_named(found.booking.applicant_class or "")
     return f"（{known.name}）" if known else ""
 

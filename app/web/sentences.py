@@ -83,6 +83,8 @@ SENTENCES = {
     "note.empty": _l("伝えることを入力してください。"),
     "note.too_long": _l("%(most)s文字までにしてください。"),
     "note.unknown": _l("この引き継ぎは見つかりません。"),
+    "paper.replaced": _l("この書類は新しいものに替わりました。新しいほうを再発行してください。"),
+    "paper.unknown": _l("この書類は見つかりません。"),
     "passkey.last": _l("ログインの方法がなくなります。先に、ほかのパスキーを加えてください。"),
     "passkey.not_known": _l("このパスキーは登録されていません。ほかの方法でログインしてください。"),
     "passkey.not_made": _l(

@@ -58,6 +58,8 @@ DEEDS = {
     "task.seen_to": _l("お金の確認を済みにする"),
     "payment.taken_back": _l("代金の受け取りの取り消し"),
     "receipt.anew": _l("領収書の再発行"),
+    "paper.issued": _l("書類の発行"),
+    "paper.anew": _l("書類の再発行"),
     "till.closed": _l("日計表の締め"),
     "fee.settled": _l("料金の決定"),
     "review.granted": _l("使用の許可"),

@@ -101,6 +101,11 @@ FILLING = (
     "insert into receipt (tenant_id, payee, fiscal_year, number, booking_id, entry_id, yen,"
     " tax_percent, addressee, issuer, issued_at, copies) select :tenant, 'city', 2026, 1,"
     " booking_id, id, 1, 10, '', '', now(), 0 from ledger_entry limit 1",
+    "insert into paper_count (tenant_id, kind, payee, fiscal_year, last)"
+    " values (:tenant, 'permit', 'city', 2026, 1)",
+    "insert into paper (tenant_id, kind, payee, fiscal_year, number, booking_id, facts,"
+    " document, issued_at, copies) select :tenant, 'permit', 'city', 2026, 1, id, '{}', '{}',"
+    " now(), 0 from booking limit 1",
     "insert into cash_day (tenant_id, on_date, expected_yen, counted_yen, remark,"
     " closed_at, closed_by)"
     " select :tenant, current_date, 0, 0, '', now(), id from account limit 1",

@@ -69,7 +69,7 @@ def ids(number: str, municipality: str, facility: str) -> dict[str, str]:
         "paper_id": "1", "staff_id": "1", "invitation_id": "1", "key": "x", "passkey_id": "1",
         "entitlement_id": "1", "draft_id": "1", "subject": "fees", "line_id": "1", "note_id": "1",
         "closure_id": "1", "view": "week", "report_id": "1", "file_id": "1",
-        "link_id": "1", "receipt_id": "1",
+        "link_id": "1", "receipt_id": "1", "kind": "permit",
     }  # fmt: skip
 
 
