@@ -36,7 +36,7 @@ def due_kinds(found: Booked) -> set[str]:
     """Return of which kinds papers are due for a booking now."""
     due = {
         "permit": is_permitted(found),
-        "bill": bool(_bills(found)),
+        "bill": _is_due(found.booking),
         "notice": any(one.line.state == LineState.CANCELLED for one in found.lines),
     }
     return {kind for kind, is_due in due.items() if is_due}
@@ -119,9 +119,13 @@ def _basis(booking: Booking, use: UseAt) -> str:
     return (rule.citation if rule else "") or use.terms.citation
 
 
+def _is_due(booking: Booking) -> bool:
+    return booking.state in (State.PROVISIONAL, State.CONFIRMED) and booking.due_at is not None
+
+
 def _bills(found: Booked) -> list[Draft]:
     booking = found.booking
-    if booking.state not in (State.PROVISIONAL, State.CONFIRMED) or booking.due_at is None:
+    if not _is_due(booking):
         return []
     money = money_by_payee(db.session(), booking.id)
     return [

@@ -27,6 +27,8 @@ from app.web.paper_drafts import KINDS, drafts, due_kinds
 from app.web.paper_words import number_of, office_day
 from app.web.words import _
 
+UNPAID = (State.REQUESTED, State.PROVISIONAL)  # nothing was received yet
+
 
 @dataclass(frozen=True, slots=True)
 class PapersFor:
@@ -39,17 +41,19 @@ class PapersFor:
 
 def papers_for(found: Booked) -> PapersFor:
     """Return which papers there are for a booking now."""
+    return PapersFor(frozenset(due_kinds(found)), _receipts(found), has_estimate(found))
+
+
+def _receipts(found: Booked) -> list[Receipt]:
+    if found.booking.state in UNPAID:
+        return []
     receipts = receipts_of(db.session(), found.booking.id)
-    return PapersFor(
-        frozenset(due_kinds(found)),
-        [one for one in receipts if one.voided_at is None],
-        has_estimate(found),
-    )
+    return [one for one in receipts if one.voided_at is None]
 
 
 def has_estimate(found: Booked) -> bool:
     """Say whether there is something to estimate: a fee that is not paid."""
-    is_before = found.booking.state in (State.PROVISIONAL, State.REQUESTED)
+    is_before = found.booking.state in UNPAID
     return is_before and any(one.line.fee_yen is not None for one in found.standing)
 
 

@@ -106,6 +106,11 @@ DEEDS = {
     "usage.exported": _l("利用実績の書き出し"),
     "uses.exported": _l("名前の入った表の書き出し"),
 }
+PAPERS = {
+    "permit": _l("使用許可書"),
+    "bill": _l("請求書"),
+    "notice": _l("取消・還付通知書"),
+}
 LETTERS = {
     "sign_in_code": _l("ログインの番号"),
     "booking_made": _l("申し込みの控え"),
@@ -326,6 +331,10 @@ def _filter(key: str, value: str) -> str:
     return str(ASKED[key]) % {"value": words.get(value, value)}
 
 
+def _paper(facts: dict[str, Any]) -> list[str]:
+    return [f"{PAPERS[facts['paper']]} {facts['year']}-{facts['number']:06d}"]
+
+
 _SAYS: tuple[tuple[Callable[[Event], bool], Callable[[dict[str, Any]], list[str]]], ...] = (
     (lambda event: "rows" in event.facts, _export),
     (lambda event: event.action == "booking.changed" and "before" in event.facts, _changed),
@@ -333,4 +342,5 @@ _SAYS: tuple[tuple[Callable[[Event], bool], Callable[[dict[str, Any]], list[str]
     (lambda event: event.action.startswith("staff."), _staff),
     (lambda event: event.action.startswith("use."), _use),
     (lambda event: event.action.startswith("closure."), closure_said),
+    (lambda event: event.action.startswith("paper."), _paper),
 )

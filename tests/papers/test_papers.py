@@ -36,7 +36,9 @@ def printed(name: str) -> bytes:
 def words_of(name: str) -> str:
     """The words of all pages of a sample, without what stands at the foot of each."""
     sheet, pages = ALL[name], pages_of(printed(name))
-    foot = plain(f"{sheet.document.title}{sheet.number}")
+    document = sheet.document
+    which = f"{document.place}{document.day}" if document.kind == "till" else sheet.number
+    foot = plain(f"{document.title}{which}")
     return "".join(
         page.removesuffix(f"{foot}{number}／{len(pages)}ページ")
         for number, page in enumerate(pages, start=1)

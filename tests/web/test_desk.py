@@ -466,7 +466,8 @@ class TestABooking:
         with statements(app) as sent:
             manager.visit(at(made))
 
-        assert len(sent) == 5, sent  # who looks, booking, lines, receipts, history
+        # who looks, booking, lines, receipts, history, papers issued, the lines they speak of
+        assert len(sent) == 7, sent
 
 
 class TestMoney:

@@ -24,6 +24,7 @@ from tests.conftest import Clock
 from tests.pages import Visitor
 from tests.papers.reading import pages_of
 from tests.racing import race
+from tests.reports.browsing import NOT_OURS, faults
 from tests.reports.situations import a_booking, clerk, goes_on_until, staff, working
 from tests.usecases.steps import CLERK
 from tests.web.situations import has_booked, holds, is_signed_in, lines_in
@@ -278,6 +279,7 @@ class TestTheDesk:
         audit = clerk(app, role="auditor", email="k@example.jp").visit("/midori/office/audit").text
         assert "書類の発行" in audit
         assert "書類の再発行" in audit
+        assert "使用許可書 2026-000001" in audit
 
     def test_reads_a_paper_that_was_replaced_and_can_not_issue_it_again(self, app: Flask):
         rooms = (("room-1", NEXT_MONDAY, (10, 12)), ("room-2", NEXT_MONDAY, (10, 12)))
@@ -367,7 +369,7 @@ class TestTheDesk:
         aoba = staff(app, slug="aoba", email="x@example.jp")
         aoba.visit(f"/aoba/desk/papers/{paper.id}", status=404)
 
-    def test_gets_no_paper_of_a_booking_that_is_partly_another_hall_s(self, app: Flask):
+    def test_gets_no_paper_of_a_room_that_is_not_theirs(self, app: Flask):
         with working(app) as found:
             made = a_booking(found, ("room-1", NEXT_MONDAY, (10, 12)), paid=True)
             assert made.booking.number
@@ -457,3 +459,17 @@ class TestTheCodeOnAPermit:
         (paper,) = every_paper(app)
 
         assert drawn == [app.config["KAIKAN"].base_url + code_of(app, paper)]
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings(NOT_OURS)
+def test_the_pages_are_accessible(app: Flask):
+    me, booking = booked(app, paid=True)
+    me.post(f"{of(booking.number)}/papers/permit", {})
+    (paper,) = every_paper(app)
+
+    assert not faults(app, me, of(booking.number), code_of(app, paper))
+    assert not faults(
+        app, staff(app), f"/midori/desk/bookings/{booking.number}",
+        "/midori/desk/chuo/days/2027-03-08",
+    )  # fmt: skip
