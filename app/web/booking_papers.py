@@ -4,7 +4,7 @@ A number is given by a POST, once for the same facts; the file is then fetched b
 each time, as browsers fetch a PDF again to save or print it.
 """
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.db import db
@@ -24,6 +24,7 @@ from app.web.paper_files import (
     standing,
 )
 from app.web.paper_loose import estimates_for, estimates_of
+from app.web.sentences import sentences
 
 bp = Blueprint("booking_papers", __name__)
 
@@ -35,7 +36,9 @@ def make(number: str, kind: str) -> ResponseReturnValue:
     found = own(number)
     try:
         papers = issue(check_kind(kind), found.booking, actor=context.actor())
-    except Refused:
+    except Refused as no:
+        for text in sentences(no.refusals):
+            flash(text)
         papers = []
     if not papers:
         return redirect(url_for("bookings.detail", number=number), code=303)

@@ -37,7 +37,7 @@ def due_kinds(found: Booked) -> set[str]:
     due = {
         "permit": is_permitted(found),
         "bill": _is_due(found.booking),
-        "notice": any(one.line.state == LineState.CANCELLED for one in found.lines),
+        "notice": bool(_ended(found)),
     }
     return {kind for kind, is_due in due.items() if is_due}
 
@@ -167,8 +167,15 @@ def _ways_to_pay(booking: Booking, uses: Sequence[UseAt]) -> list[str]:
     return said
 
 
+def _ended(found: Booked) -> list[BookedLine]:
+    """Return the lines that were cancelled; what was not permitted never stood (不許可)."""
+    if found.booking.review == Review.REFUSED:
+        return []
+    return [one for one in found.lines if one.line.state == LineState.CANCELLED]
+
+
 def _notices(found: Booked) -> list[Draft]:
-    ended = [one for one in found.lines if one.line.state == LineState.CANCELLED]
+    ended = _ended(found)
     money = money_by_payee(db.session(), found.booking.id)
     displaced = displaced_of(db.session(), found.booking.id) if ended else frozenset()
     return [

@@ -170,3 +170,14 @@ def test_a_paper_that_was_kept_is_the_same_document_again(kind: type):
 
     assert read(kind.kind, kept(document)) == document
     assert render(Sheet(read(kind.kind, kept(document)), ISSUED)) == render(Sheet(document, ISSUED))
+
+
+def test_the_same_paper_is_the_same_file_whenever_it_is_printed():
+    """Browsers fetch it again to save it; and nothing of it says when that was."""
+    pdf = printed("permit")
+    document = pypdfium2.PdfDocument(pdf)
+    dated = [document.get_metadata_value(name) for name in ("CreationDate", "ModDate")]
+    document.close()
+
+    assert dated == ["", ""]
+    assert render(USUAL["permit"]) == pdf

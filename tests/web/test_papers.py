@@ -6,28 +6,37 @@ from urllib.parse import unquote
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.booking.models import Booking
+from app.booking.states import Review
 from app.db import db
 from app.db.audit import Actor
+from app.db.session import in_transaction
 from app.issued import keys
 from app.issued.models import Paper
 from app.issued.service import Draft
 from app.papers import printing
+from app.usecases import reviewing
 from app.usecases.cancelling import cancel_lines
 from app.usecases.issuing import issue_papers
 from app.usecases.receiving import Taken, receive_payment
+from app.usecases.reviewing import Answer
 from tests import builders
 from tests.builders import MONDAY_9AM, NEXT_MONDAY
 from tests.conftest import Clock
+from tests.db import proof
 from tests.pages import Visitor
 from tests.papers.reading import pages_of
 from tests.racing import race
 from tests.reports.browsing import NOT_OURS, faults
 from tests.reports.situations import a_booking, clerk, goes_on_until, staff, working
+from tests.usecases import steps
 from tests.usecases.steps import CLERK
-from tests.web.situations import has_booked, holds, is_signed_in, lines_in
+from tests.usecases.test_receiving import cancel_by_hall, has_payees
+from tests.usecases.test_reviewing import WITH_PERMIT
+from tests.web.situations import a_third_hall, has_booked, holds, is_signed_in, lines_in
 
 
 def booked(app: Flask, *, paid: bool = False, visitor: Visitor | None = None, **more):
@@ -185,6 +194,100 @@ class TestAResident:
         me.post(f"{of(booking.number)}/papers/x", {}, status=404)
 
 
+class TestWhereUsesNeedAPermit:
+    @pytest.fixture(autouse=True)
+    def a_hall_that_permits(self, app: Flask) -> None:
+        a_third_hall(app, terms={**WITH_PERMIT, "notes": "鍵は管理人室で受け取ってください。"})
+
+    def answers(self, app: Flask, answer: Answer) -> tuple[Visitor, Booking]:
+        me, booking = booked(app, facility="nishi")
+        assert "使用許可書（PDF）" not in me.visit(of(booking.number)).text
+        with working(app) as found:
+            reviewing.decide(found, booking.id, answer, actor=CLERK, now=MONDAY_9AM)
+        return me, booking
+
+    def test_the_permit_says_by_which_article_and_on_what_conditions(self, app: Flask):
+        me, booking = self.answers(app, Answer(Review.GRANTED, "火は使わないでください。"))
+        assert "使用許可書（PDF）" not in me.visit(of(booking.number)).text, "not paid yet"
+        pays(app, booking)
+
+        said = words(me.visit(of(booking.number)).press("使用許可書（PDF）"))
+
+        for one in (
+            "使用を許可します。（規則第3条）", "鍵は管理人室で受け取ってください。",
+            "火は使わないでください。", "西会館",
+        ):  # fmt: skip
+            assert one in said
+
+    def test_what_was_refused_was_never_cancelled(self, app: Flask):
+        me, booking = self.answers(app, Answer(Review.REFUSED, "行事と重なります。", ("order",)))
+
+        me.visit(of(booking.number))
+
+        assert "書類" not in [h.get_text() for h in me.page.select("h2")]
+        me.post(f"{of(booking.number)}/papers/notice", {})
+        assert every_paper(app) == []
+
+
+def test_each_payee_issues_a_paper_of_its_own(app: Flask):
+    has_payees(
+        app,
+        {
+            "id": "manager", "name": "指定管理者", "issuer": "株式会社みどり会館",
+            "legal_basis": "manager_income", "invoice_number": "T1234567890123",
+        },
+    )  # fmt: skip
+    a_third_hall(app, terms={"payment": {"where": "西会館の受付", "payee": "manager"}})
+    me = Visitor(app)
+    person = is_signed_in(me)
+    with working(app) as found:
+        wishes = [builders.a_wish(found, "room-1", facility=one) for one in ("chuo", "nishi")]
+        booking = steps.book(found, person, *wishes).booking
+        number = booking.number
+    me.visit(of(number)).press("請求書（PDF）")
+
+    ours, theirs = pages_of(me.response.data)
+
+    assert ("請求番号2026-000001" in ours, "みどり市" in ours, "西会館" in ours) == (
+        True,
+        True,
+        False,
+    )
+    for one in ("請求番号2026-000001", "株式会社みどり会館", "T1234567890123", "西会館の受付"):
+        assert one in theirs
+    assert "中央会館" not in theirs
+    with working(app):
+        assert [(x.payee, x.number) for x in every_paper(app)] == [("city", 1), ("manager", 1)]
+    page = f"/midori/desk/bookings/{number}"
+    of_chuo = staff(app).visit(page)
+    assert "請求書（PDF）" not in of_chuo.text, "it speaks of another hall's room too"
+    of_chuo.visit(f"{page}/papers/bill", status=404)
+    assert "請求書（PDF）" in clerk(app).visit(page).text
+
+
+def test_a_notice_of_what_the_hall_cancelled_says_so_and_gives_all_back(app: Flask):
+    me, booking = booked(app, paid=True)
+    desk = staff(app)
+    with working(app) as found:
+        cancel_by_hall(found, booking.id, lines_in(app, booking))
+    with proof.as_superuser_of(app) as connection:
+        connection.execute(
+            "with c as (insert into closure (tenant_id, facility_id, kind, name, created_at)"
+            " select tenant_id, facility_id, 'closure', 'x', now() from booking_line limit 1"
+            " returning tenant_id, id) insert into displacement (tenant_id, closure_id,"
+            " booking_line_id, at, is_mailed) select c.tenant_id, c.id, l.id, now(), false"
+            " from c, booking_line l where l.booking_id = %s",
+            [booking.id],
+        )
+
+    said = words(desk.visit(f"/midori/desk/bookings/{booking.number}").press("取消・還付通知書"))
+
+    assert "会館の都合" in said
+    assert "お返しする額受け取った額800円800円" in said
+    assert "申し出" not in said
+    assert words(me.visit(of(booking.number)).press("取消・還付通知書（PDF）")) == said
+
+
 class TestANumber:
     def test_is_given_once_for_the_same_facts(self, app: Flask):
         me, booking = booked(app, paid=True)
@@ -244,6 +347,16 @@ class TestANumber:
             won = race(issues, *ids, *ids)
 
             assert sorted(won.results) == sorted([*range(1, 9), *range(1, 9)])
+
+    def test_stands_on_a_paper_that_nobody_edits(self, app: Flask):
+        me, booking = booked(app, paid=True)
+        me.post(f"{of(booking.number)}/papers/permit", {})
+        with working(app):
+            for edit in ("number = 2", "document = '{}'", "facts = '{}'", "issued_at = now()"):
+                with pytest.raises(DBAPIError, match="permission denied"):
+                    in_transaction(lambda s, e=edit: s.execute(text(f"update paper set {e}")))
+            with pytest.raises(DBAPIError, match="permission denied"):
+                in_transaction(lambda s: s.execute(text("delete from paper")))
 
     @pytest.mark.race
     def test_is_given_back_when_issuing_fails(self, app: Flask):
