@@ -30,8 +30,8 @@ from app.web.calendar_file import calendar_file
 from app.web.ending import cancelled_words, endings
 from app.web.forms import MOST_IN_A_TEXT
 from app.web.outcomes import cancelling
-from app.web.payables import can_pay, is_at_a_shop, stopped
 from app.web.paper_files import papers_for
+from app.web.payables import can_pay, is_at_a_shop, stopped
 from app.web.records import NOTES_ON_PAPER, fee_of, history_of, recorded
 from app.web.refund_words import refunds_said
 from app.web.rendering import page

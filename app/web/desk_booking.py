@@ -28,10 +28,10 @@ from app.web.access import access
 from app.web.booked import booked
 from app.web.desk_day import purposes
 from app.web.equipment_words import used_words
-from app.web.payables import under_way
 from app.web.paper_drafts import KINDS
 from app.web.paper_files import papers_for
 from app.web.paper_words import number_of
+from app.web.payables import under_way
 from app.web.records import NOTES_ON_PAPER, recorded
 from app.web.refund_words import METHODS, STATES
 from app.web.rendering import page
