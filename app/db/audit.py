@@ -60,7 +60,34 @@ def note(
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Write down that `actor` did `action`; `facts` hold before and after, no free text."""
-    row = {
+    row = _row(actor, action, subject, subject_id, now, facts)
+    session.execute(_WRITE, [row])
+
+
+def note_one(
+    session: Session,
+    actor: Actor,
+    action: str,
+    *,
+    subject: str,
+    subject_id: int,
+    now: datetime,
+    facts: Mapping[str, Any] | None = None,
+) -> int:
+    """Write it down and return the entry's id, for a letter that is about this very deed."""
+    row = _row(actor, action, subject, subject_id, now, facts)
+    return int(session.execute(_WRITE.returning(AuditEntry.id), row).scalar_one())
+
+
+def _row(
+    actor: Actor,
+    action: str,
+    subject: str,
+    subject_id: int,
+    now: datetime,
+    facts: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    return {
         "tenant_id": current_tenant(),
         "at": now,
         "actor_kind": actor.kind,
@@ -72,4 +99,3 @@ def note(
         "subject_id": subject_id,
         "facts": dict(facts or {}),
     }
-    session.execute(_WRITE, [row])

@@ -37,6 +37,14 @@ def note_usage(
     in_transaction(lambda session: _note(session, action, asked, rows, actor=actor, now=now))
 
 
+def note_money(
+    asked: Mapping[str, Any], rows: int, *, actor: Actor, now: datetime, has_names: bool = False
+) -> None:
+    """Write down that somebody takes a statement of money along, or the list of arrears."""
+    action = "arrears.exported" if has_names else "money.exported"
+    in_transaction(lambda session: _note(session, action, asked, rows, actor=actor, now=now))
+
+
 def _note(
     session: Session,
     action: str,

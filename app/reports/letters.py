@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingChange, BookingLine, ReviewStep
+from app.db.audit import AuditEntry
 from app.db.session import current_tenant
 from app.fees.models import WaiverRequest, WaiverStep
 from app.notify.models import Delivery
@@ -15,6 +16,7 @@ from app.notify.service import not_delivered
 
 # What the subject of a letter is, where it is not the booking itself.
 Subject = type[BookingLine] | type[BookingChange] | type[ReviewStep]
+ABOUT_A_DEED = "payment_overdue"  # its subject is an entry of the audit
 SUBJECTS: dict[str, Subject] = {
     "booking_cancelled": BookingLine,  # a booking is cancelled in steps
     "booking_displaced": BookingLine,
@@ -64,6 +66,8 @@ def _about(session: Session, letters: Sequence[Delivery]) -> dict[int, int | Non
         some = {one.id: one.subject_id for one in letters if one.template == name}
         if name == ABOUT_AN_ANSWER:
             bookings: dict[int, int | None] = _bookings_of_answers(session, list(some.values()))
+        elif name == ABOUT_A_DEED:
+            bookings = _bookings_of_deeds(session, list(some.values()))
         elif name in SUBJECTS:
             bookings = _bookings_of(session, SUBJECTS[name], list(some.values()))
         else:
@@ -90,6 +94,15 @@ def _bookings_of_answers(session: Session, ids: Sequence[int]) -> dict[int, int 
         .where(WaiverStep.tenant_id == current_tenant(), WaiverStep.id.in_(ids))
     )
     return {step_id: booking_id for step_id, booking_id in rows}
+
+
+def _bookings_of_deeds(session: Session, ids: Sequence[int]) -> dict[int, int | None]:
+    rows = session.execute(
+        select(AuditEntry.id, AuditEntry.subject_id).where(
+            AuditEntry.tenant_id == current_tenant(), AuditEntry.id.in_(ids)
+        )
+    )
+    return {entry_id: booking_id for entry_id, booking_id in rows}
 
 
 def _bookings(session: Session, ids: Sequence[int]) -> dict[int, Booking]:

@@ -12,6 +12,7 @@ from app.booking.floor import Closure, Displacement
 from app.booking.models import Booking, BookingChange, BookingLine, ReviewStep
 from app.booking.queries import lines_of
 from app.booking.terms import terms_agreed
+from app.db.audit import AuditEntry
 from app.db.session import current_tenant, in_transaction
 from app.facilities.catalogue import Catalogue
 from app.fees.models import WaiverRequest, WaiverStep
@@ -158,6 +159,9 @@ def _about(session: Session, delivery: _Begun) -> tuple[int, dict[str, Any]]:
         attempt = attempts.known(session, subject_id)
         first = attempts.parts_of(session, attempt.id)[0]
         return first.booking_id, {**more, "attempt": attempt}
+    if delivery.template == "payment_overdue":  # about staff's own deed: once for each day
+        deed = session.get_one(AuditEntry, (current_tenant(), subject_id))
+        return deed.subject_id, {**more, "late_days": deed.facts["late_days"]}
     return subject_id, more
 
 

@@ -6,6 +6,8 @@ from app.web import (
     account,
     api,
     apply,
+    arrears,
+    arrears_reminder,
     basket,
     booking_papers,
     bookings,
@@ -36,6 +38,8 @@ from app.web import (
     hooks,
     looking,
     making,
+    months,
+    months_entries,
     office,
     office_accounts,
     office_drafts,
@@ -116,5 +120,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/office")
     for staff in (usage, usage_saved, usage_ready):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk/reports")
+    for staff in (months, months_entries, arrears, arrears_reminder):
+        app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk/money")
     for staff in (staff_entry, staff_invitation, staff_account):
         app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/staff")

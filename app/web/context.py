@@ -175,6 +175,11 @@ def policy() -> MunicipalityPolicy:
     return catalogue().policy_on(today())
 
 
+def municipality_name() -> str:
+    """Return what this request's municipality is called."""
+    return str(g.municipality.name)
+
+
 def today() -> date:
     """Return today in the municipality's zone."""
     return now().astimezone(g.municipality.zone).date()
@@ -250,6 +255,7 @@ def staff_links() -> list[tuple[str, str]]:
         links.append((gettext("市の事務"), url_for(page)))
     if may_somewhere(g.viewer, Permission.REPORTS):
         links.append((gettext("利用実績"), url_for("usage.show")))
+        links.append((gettext("お金"), url_for("months.show")))
     if g.viewer.staff is not None:
         links.append((gettext("自分の設定"), url_for("staff_account.show")))
     return links

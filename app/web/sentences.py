@@ -113,6 +113,7 @@ SENTENCES = {
     "payment.under_way": _l(
         "この予約は、ネットでの支払いが途中です。二重にはらわないよう、先に確かめてください。"
     ),
+    "payment.no_reminder": _l("この予約には、催促しません。未納の一覧をもう一度見てください。"),
     "payment.own": _l("自分の予約の代金は、ほかの職員が受け取ります。"),
     "payment.other_sum": _l("受け取る金額は%(owed)sです（入力は%(given)s）。"),
     "quota.reached": _l("申し込める数をこえます（%(name)s）。"),

@@ -57,6 +57,7 @@ DEEDS = {
     "account.ways": _l("口座で使える支払い方法の変化"),
     "task.seen_to": _l("お金の確認を済みにする"),
     "payment.taken_back": _l("代金の受け取りの取り消し"),
+    "payment.reminded": _l("支払いの催促"),
     "receipt.anew": _l("領収書の再発行"),
     "paper.issued": _l("書類の発行"),
     "paper.anew": _l("書類の再発行"),
@@ -105,6 +106,8 @@ DEEDS = {
     "bookings.exported": _l("予約一覧の書き出し"),
     "usage.exported": _l("利用実績の書き出し"),
     "uses.exported": _l("名前の入った表の書き出し"),
+    "money.exported": _l("調定・収納の書き出し"),
+    "arrears.exported": _l("未納一覧の書き出し"),
 }
 PAPERS = {
     "permit": _l("使用許可書"),
@@ -126,6 +129,7 @@ LETTERS = {
     "refund_done": _l("返金がすんだお知らせ"),
     "payment_taken_back": _l("代金の受け取りを取り消したお知らせ"),
     "payment_due": _l("支払いの期限のお知らせ"),
+    "payment_overdue": _l("支払いの催促"),
     "fee_settled": _l("料金が決まったお知らせ"),
     "monthly_report": _l("毎月の利用実績"),
     "reviews_late": _l("期限をすぎた申請のお知らせ"),
@@ -148,6 +152,8 @@ ASKED = {
     "q": _l("さがした言葉 %(value)s"),
 }
 FORMATS = {"csv": "CSV", "xlsx": "Excel"}
+# How somebody was reminded to pay: by itself before the day, or by staff.
+WAYS = {"due": _l("期限の前のメール"), "mail": _l("催促のメール"), "paper": _l("電話・手紙")}
 
 
 def in_templates() -> dict[str, Any]:
@@ -338,6 +344,10 @@ def _paper(facts: dict[str, Any]) -> list[str]:
 _SAYS: tuple[tuple[Callable[[Event], bool], Callable[[dict[str, Any]], list[str]]], ...] = (
     (lambda event: "rows" in event.facts, _export),
     (lambda event: event.action == "booking.changed" and "before" in event.facts, _changed),
+    (
+        lambda event: event.action == "payment.reminded",
+        lambda facts: [f"{WAYS[facts['way']]} {formats.yen(facts['owed_yen'])}"],
+    ),
     (lambda event: "rules" in event.facts, lambda facts: [_rules(facts)]),
     (lambda event: event.action.startswith("staff."), _staff),
     (lambda event: event.action.startswith("use."), _use),
