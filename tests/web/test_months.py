@@ -225,7 +225,7 @@ def test_an_entry_after_the_closing_stands_in_the_next_month_and_is_listed(app: 
     page.visit(f"{MONEY}?month=2027-04")
     assert figures(page)["収納額"] == "800円"
     assert figures(page)["はじめの未納"] == "800円"
-    assert "まだ締めていない日" in page.text
+    assert "まだ締めていない日があります（1日）" in page.text
     assert page.page.select_one('a[href$="/desk/till/2027-04-01"]')
     page.visit(f"{MONEY}?month=2027-04&by=year")
     assert rows(page)["2026年度"]["収納額"] == "800円"

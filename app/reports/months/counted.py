@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.reports.months.asked import YEAR, Asked
+from app.reports.months.asked import Asked
 from app.reports.months.figures import MONEY_KINDS, Key, Line, Row, lines_of, sum_of
 
 # Only who received money is asked for: else every applicant would be a group.
@@ -15,11 +15,9 @@ select grouping(hall_id, on_date, year, payee, collector) as which,
        hall_id, on_date, year, payee, collector, kind, method,
        count(*) filter (where yen <> 0) as entries, sum(yen) as yen
   from (
-    select e.hall_id, e.on_date, e.payee, e.kind, e.method, e.yen, {year} as year,
-           case when e.kind = any(:money) then coalesce(e.account_id, 0) end as collector
-      from entry e
-      left join noticed n on n.booking_id = e.booking_id and n.payee = e.payee
-     where e.on_date between :first and :last
+    select hall_id, on_date, payee, kind, method, yen, year,
+           case when kind = any(:money) then coalesce(account_id, 0) end as collector
+      from entry
   ) one
  group by grouping sets ((hall_id, kind, method), (on_date, kind, method), (year, kind, method),
                          (payee, kind, method), (collector, kind, method))
@@ -28,14 +26,7 @@ _STOOD = """
 select grouping(hall_id, year, payee) as which, hall_id, year, payee,
        sum(greatest(before, 0)) as unpaid_before, sum(greatest(-before, 0)) as over_before,
        sum(greatest(after, 0)) as unpaid, sum(greatest(-after, 0)) as over
-  from (
-    select e.hall_id, e.payee, {year} as year,
-           coalesce(sum(e.yen) filter (where e.on_date < :first), 0) as before, sum(e.yen) as after
-      from entry e
-      left join noticed n on n.booking_id = e.booking_id and n.payee = e.payee
-     where e.on_date <= :last
-     group by e.booking_id, e.payee, e.hall_id, n.first_year, n.last_year
-  ) one
+  from entry
  group by grouping sets ((hall_id), (year), (payee))
 """
 # grouping() has a bit for each column that a row is not grouped by.
@@ -80,15 +71,15 @@ class Statement:
 
 def statement(session: Session, asked: Asked) -> Statement:
     """Return the figures of what is asked for."""
-    common, values = asked.common()
     groups: dict[str, Rows] = {by: {} for by in GROUPS}
-    moved = text(common + _MOVED.format(year=YEAR))
-    for row in session.execute(moved, {**values, "money": MONEY_KINDS}):
+    beginning, values = asked.entries()
+    for row in session.execute(text(beginning + _MOVED), {**values, "money": MONEY_KINDS}):
         by = _MOVED_BY[row.which]
         key = getattr(row, _COLUMN[by])
         if key is not None:
             _row(groups[by], key).add(Key(row.kind, row.method), int(row.entries), int(row.yen))
-    for row in session.execute(text(common + _STOOD.format(year=YEAR)), values):
+    beginning, values = asked.balances()
+    for row in session.execute(text(beginning + _STOOD), values):
         by = _STOOD_BY[row.which]
         one = _row(groups[by], getattr(row, _COLUMN[by]))
         one.unpaid_before, one.over_before = int(row.unpaid_before), int(row.over_before)

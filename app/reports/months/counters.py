@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.payments.till import CASH
-from app.reports.months.asked import Asked
+from app.reports.months.asked import MOVING, Asked
 from app.reports.months.figures import MONEY_KINDS
 
 NOWHERE = -1  # money that came over no counter: online
@@ -70,16 +70,16 @@ select s.counter_id, s.yen as sheet_yen, coalesce(t.yen, 0) as yen
   from (
     select case when business_on is null then -1 else coalesce(counter_id, 0) end as counter_id,
            -sum(yen) as yen
-      from ledger_entry
+      from ledger_entry e
      where tenant_id = :tenant and kind = any(:money)
-       and coalesce(business_on, (entered_at at time zone :zone)::date) between :first and :last
+       and {moving}
      group by 1
   ) s
   left join (
     select case when business_on is null then -1 else coalesce(counter_id, 0) end as counter_id,
            -sum(yen) as yen
       from entry
-     where kind = any(:money) and on_date between :first and :last
+     where kind = any(:money)
      group by 1
   ) t on t.counter_id = s.counter_id
  order by s.counter_id
@@ -114,21 +114,26 @@ select b.number, coalesce(e.counter_id, 0) as counter_id, e.entered_at, e.busine
        -e.yen as yen
   from entry e
   join booking b on b.tenant_id = :tenant and b.id = e.booking_id
- where e.business_on is not null and e.kind = any(:money)
-   and (e.business_on between :first and :last)
-       <> ((e.entered_at at time zone :zone)::date between :first and :last)
  order by e.business_on, e.id
  limit :most
 """
+_ACROSS = """
+e.business_on is not null and e.kind = any(:money)
+and (e.business_on between :first and :last)
+    <> ((e.entered_at at time zone :zone)::date between :first and :last)"""
 
 
 def sheets(session: Session, asked: Asked, *, counters: Collection[int]) -> Sheets:
     """Return the sheets of these counters (0: the town hall's) beside a statement."""
-    common, values = asked.common()
+    beginning, values = asked.entries()
+    across, _values = asked.entries(_ACROSS)
     told: dict[str, Any] = {
         **values, "money": MONEY_KINDS, "cash": CASH, "counters": sorted(counters), "most": MOST,
     }  # fmt: skip
-    sums = [Counter(*map(int, row)) for row in session.execute(text(common + _SUMS), told)]
+    sums = [
+        Counter(*map(int, row))
+        for row in session.execute(text(beginning + _SUMS.format(moving=MOVING)), told)
+    ]
     seen = {*counters, NOWHERE}
     shown = [
         Counter(NOWHERE, one.yen, one.yen) if one.counter_id == NOWHERE else one
@@ -140,5 +145,5 @@ def sheets(session: Session, asked: Asked, *, counters: Collection[int]) -> Shee
         sum(one.yen for one in sums if one.counter_id not in seen),
         [Closed(*row) for row in session.execute(text(_CLOSED), told)],
         [(int(row[0]), row[1]) for row in session.execute(text(_OPEN), told)],
-        [Moved(*row) for row in session.execute(text(common + _MOVED), told)],
+        [Moved(*row) for row in session.execute(text(across + _MOVED), told)],
     )

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db.session import current_tenant
-from app.reports.months.asked import YEAR, Asked
+from app.reports.months.asked import Asked
 from app.reports.months.figures import MONEY_KINDS, SIDES, Line, Side
 
 CHUNK = 500
@@ -49,33 +49,23 @@ class Whole:
     yen: int
 
 
-_JOINED = """
-  from entry e
-  left join noticed n on n.booking_id = e.booking_id and n.payee = e.payee
-"""
 _ENTRIES = """
 select b.number, e.hall_id, e.payee, :sign * e.yen as yen, e.on_date, e.kind, e.method,
        e.entered_at, e.account_id,
        (select min(s.name) from staff s
          where s.tenant_id = :tenant and s.account_id = e.account_id) as who
-{joined}
+  from entry e
   join booking b on b.tenant_id = :tenant and b.id = e.booking_id
- where e.on_date between :first and :last and e.yen <> 0 {picked}
+ where e.yen <> 0 {picked}
  order by e.on_date, e.id
 """
 _BALANCES = """
-select b.number, s.hall_id, s.payee, :sign * s.yen as yen, s.last_on as on_date
-  from (
-    select e.booking_id, e.payee, e.hall_id, sum(e.yen) as yen, max(e.on_date) as last_on
-    {joined}
-     where e.on_date {until} {picked}
-     group by e.booking_id, e.payee, e.hall_id
-    having :sign * sum(e.yen) > 0
-  ) s
-  join booking b on b.tenant_id = :tenant and b.id = s.booking_id
- order by s.last_on, b.number, s.payee
+select b.number, e.hall_id, e.payee, :sign * e.{when} as yen, e.{when}_on as on_date
+  from entry e
+  join booking b on b.tenant_id = :tenant and b.id = e.booking_id
+ where :sign * e.{when} > 0 {picked}
+ order by e.{when}_on, b.number, e.payee
 """
-
 _COUNTING = "{common} select count(*), coalesce(sum(yen), 0) from ({statement}) found"
 
 
@@ -106,14 +96,14 @@ def has_payee(session: Session, payee: str) -> bool:
 
 
 def _query(asked: Asked, picked: Picked) -> tuple[str, str, dict[str, Any]]:
-    common, values = asked.common()
     line = picked.line
+    beginning, values = asked.balances() if line.is_balance else asked.entries()
     values["sign"] = line.sign
     said = _said(picked, values)
     if line.is_balance:
-        until = "< :first" if line.id.endswith("_before") else "<= :last"
-        return common, _BALANCES.format(joined=_JOINED, until=until, picked=said), values
-    return common, _ENTRIES.format(joined=_JOINED, picked=said), values
+        when = "before" if line.id.endswith("_before") else "after"
+        return beginning, _BALANCES.format(when=when, picked=said), values
+    return beginning, _ENTRIES.format(picked=said), values
 
 
 def _said(picked: Picked, values: dict[str, Any]) -> str:
@@ -128,7 +118,7 @@ def _said(picked: Picked, values: dict[str, Any]) -> str:
     for condition, name, value in (
         ("e.method = :method", "method", line.method),
         ("e.on_date = :on", "on", picked.on),
-        (f"{YEAR} = :year", "year", picked.year),
+        ("e.year = :year", "year", picked.year),
         (
             "coalesce(e.account_id, 0) = :collector and e.kind = any(:money)",
             "collector",
