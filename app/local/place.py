@@ -13,7 +13,7 @@ from typing import Self
 from app.local.errors import LocalError
 
 ROOT = Path(__file__).resolve().parents[2]
-STAND_IN_KEY, STAND_IN_SECRET = "sk_test_kaikan", "whsec_kaikan"  # open to nobody: see HOST
+STAND_IN_KEY, STAND_IN_SEAL = "sk_test_kaikan", "whsec_kaikan"  # open to nobody: see HOST
 HOST = "127.0.0.1"  # sign-ins of the demonstration are public, so nobody else may come in
 
 
@@ -102,7 +102,7 @@ class Place:
             "STRIPE_SECRET_KEY": STAND_IN_KEY,
             "STRIPE_API_BASE": self.stripe_url,
             "STRIPE_PAGES": self.stripe_url,
-            "STRIPE_WEBHOOK_SECRETS": STAND_IN_SECRET,
+            "STRIPE_WEBHOOK_SECRETS": STAND_IN_SEAL,
         }
 
     def _secret_key(self) -> str:

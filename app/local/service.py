@@ -9,7 +9,7 @@ from collections.abc import Callable
 from app.local.children import Child, Surroundings
 from app.local.database import is_new, is_up_to_date
 from app.local.errors import LocalError
-from app.local.place import HOST, ROOT, STAND_IN_KEY, STAND_IN_SECRET, Place
+from app.local.place import HOST, ROOT, STAND_IN_KEY, STAND_IN_SEAL, Place
 from app.local.stopping import StopRequest
 
 STAND_IN_ACCOUNT = "acct_demo"  # as app/cli/demonstration/people.py opens it
@@ -40,7 +40,7 @@ def _payments(place: Place) -> Child:
     hook, state = f"{place.web_url}/hooks/stripe", str(place.var / "stripe.json")
     return flask(
         "stripe", "sim", "stripe", "--port", str(place.stripe_port), "--key", STAND_IN_KEY,
-        "--account", STAND_IN_ACCOUNT, "--webhook-url", hook, "--webhook-secret", STAND_IN_SECRET,
+        "--account", STAND_IN_ACCOUNT, "--webhook-url", hook, "--webhook-secret", STAND_IN_SEAL,
         "--state", state,
     )  # fmt: skip
 

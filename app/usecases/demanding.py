@@ -17,6 +17,7 @@ from app.fees.waivers import is_waited_for
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
+from app.payments.online.attempts import under_way
 from app.payments.service import owed_yen
 
 DEED = "payment.reminded"
@@ -29,14 +30,16 @@ def demand(catalogue: Catalogue, booking_id: int, *, actor: Actor, now: datetime
 
     By mail where there is an address; otherwise it is noted that somebody calls or writes.
     The letter's subject is the deed in the audit, so that each day has one and no more.
-    Raises Refused for what ended, is paid, waits for its fee, or whose waiver is with the staff.
+    Raises Refused for what ended, is paid or just being paid, waits for its fee, or whose waiver is
+    with the staff.
     """
     today = now.astimezone(catalogue.zone).date()
 
     def work(session: Session) -> str | None:
         booking = locked(session, booking_id)  # two who press at once come one by one
         owed = owed_yen(session, booking.id)
-        if booking.state not in OWING or owed <= 0 or is_waited_for(session, booking.id):
+        is_answered_for = is_waited_for(session, booking.id) or under_way(session, [booking.id])
+        if booking.state not in OWING or owed <= 0 or is_answered_for:
             raise Refused(Refusal("payment.no_reminder"))
         if _was_told(session, booking.id, today):
             return None

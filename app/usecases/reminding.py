@@ -15,6 +15,7 @@ from app.fees.waivers import is_waited_for
 from app.identity.queries import email_of
 from app.notify.models import Delivery
 from app.notify.service import promise
+from app.payments.online.attempts import under_way
 from app.usecases.in_turn import each
 
 LOOKED_AHEAD = timedelta(days=60)  # longer before its end no deadline is reminded of
@@ -76,6 +77,8 @@ def _remind(booking_id: int, *, now: datetime) -> bool:
         if booking.state != State.PROVISIONAL or booking.account_id is None:
             return False
         if booking.due_at is None or booking.due_at <= now or is_waited_for(session, booking.id):
+            return False
+        if under_way(session, [booking.id]):  # a number to pay at a shop is out
             return False
         email = email_of(session, booking.account_id)
         promise(session, "payment_due", subject_id=booking.id, email=email, now=now)

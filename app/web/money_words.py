@@ -22,6 +22,7 @@ KINDS = {
     "payment": _l("収納"),
     "reversal": _l("収納の取り消し"),
     "refund": _l("還付"),
+    "refund_return": _l("還付の戻り"),
     "credit": _l("充当"),
 }
 METHODS = {
@@ -29,6 +30,7 @@ METHODS = {
     "card": _l("クレジットカード（オンライン）"),
     "konbini": _l("コンビニ"),
     "paypay": _l("PayPay"),
+    "transfer": _l("口座への振込"),
 }
 FIGURES = {
     "unpaid_before": _l("はじめの未納"),

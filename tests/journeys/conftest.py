@@ -23,7 +23,7 @@ from app.db.session import tenant_scope
 from app.factory import create_app
 from app.kernel import clock
 from app.local.browser import ensure_browser
-from app.local.place import STAND_IN_KEY, STAND_IN_SECRET
+from app.local.place import STAND_IN_KEY, STAND_IN_SEAL
 from app.local.postgres import PrivatePostgres
 from app.packs.loader import load
 from tests import builders
@@ -84,7 +84,7 @@ def service(postgres: PrivatePostgres, template: str) -> Iterator[Service]:
         "STRIPE_SECRET_KEY": STAND_IN_KEY,
         "STRIPE_API_BASE": f"http://127.0.0.1:{stripe}",
         "STRIPE_PAGES": f"http://127.0.0.1:{stripe}",
-        "STRIPE_WEBHOOK_SECRETS": STAND_IN_SECRET,
+        "STRIPE_WEBHOOK_SECRETS": STAND_IN_SEAL,
     }
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
     commands = [
@@ -93,7 +93,7 @@ def service(postgres: PrivatePostgres, template: str) -> Iterator[Service]:
         [*flask, "sim", "mail", "--smtp-port", str(smtp), "--http-port", str(http)],
         [*flask, "sim", "stripe", "--port", str(stripe), "--key", STAND_IN_KEY, "--account",
          "acct_demo", "--webhook-url", f"http://127.0.0.1:{web}/hooks/stripe",
-         "--webhook-secret", STAND_IN_SECRET],
+         "--webhook-secret", STAND_IN_SEAL],
     ]  # fmt: skip
     log = (ROOT / "var" / "journeys.log").open("w")
     started = [

@@ -23,6 +23,7 @@ SIDES: Mapping[str, Side] = {
     "payment": Side.MONEY,
     "reversal": Side.MONEY,
     "refund": Side.MONEY,
+    "refund_return": Side.MONEY,
     "credit": Side.MONEY,
 }
 ALWAYS = ("charge", "waiver", "release", "payment", "reversal", "refund")  # also when there is none
