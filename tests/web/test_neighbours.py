@@ -66,10 +66,11 @@ def ids(number: str, municipality: str, facility: str) -> dict[str, str]:
     return {
         "municipality": municipality, "facility": facility, "room": "room-1", "on": "2027-03-08",
         "of": "2027-03", "number": number, "question": "notes", "request_id": "1",
-        "paper_id": "1", "staff_id": "1", "invitation_id": "1", "key": "x", "passkey_id": "1",
+        "paper_id": "1", "staff_id": "1", "invitation_id": "1", "key": "x" * 22, "passkey_id": "1",
         "entitlement_id": "1", "draft_id": "1", "subject": "fees", "line_id": "1", "note_id": "1",
         "closure_id": "1", "view": "week", "report_id": "1", "file_id": "1",
-        "link_id": "1", "receipt_id": "1", "kind": "permit",
+        "link_id": "1", "receipt_id": "1", "kind": "permit", "payee": "city", "account_row": "1",
+        "task_id": "1", "refund_id": "1",
     }  # fmt: skip
 
 
