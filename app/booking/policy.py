@@ -89,6 +89,8 @@ class Cancellation(Document):
     if_closed: Literal["keep", "next_open_day"] = "keep"  # the last day of a tier is a closed day
     causes: tuple[RefundCause, ...] = ()
     is_debited_later: bool = False  # nothing was paid yet: what does not come back is charged
+    # What does not come back stays a fee for use, or is charged as one for cancelling (取消料).
+    kept_as: Literal["fee", "cancellation_fee"] = "fee"
     citation: str = ""
 
 

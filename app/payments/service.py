@@ -20,6 +20,7 @@ DEBTS: Final = (
     "cancellation_fee",
     "credit",
 )  # what lines cost
+GIVEN_BACK: Final = ("refund", "refund_return")  # what went back, less what came again
 MONEY_IN: Final = ("payment", "reversal")  # what was received, less what was taken back
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import aliased
 from app.booking.models import BookingLine
 from app.db.session import current_tenant
 from app.payments.models import LedgerEntry
-from app.payments.service import DEBTS
+from app.payments.service import DEBTS, GIVEN_BACK
 
 
 def money_of_line() -> FromClause:
@@ -33,7 +33,7 @@ def money_of_line() -> FromClause:
     of_line = entry.booking_line_id == BookingLine.id
     debt = entry.kind.in_(DEBTS)
     before = func.sum(entry.yen).filter(of_line, debt, entry.id < last_payment)
-    paid_back = func.sum(entry.yen).filter(of_line, entry.kind == "refund")
+    paid_back = func.sum(entry.yen).filter(of_line, entry.kind.in_(GIVEN_BACK))
     return (
         select(
             func.coalesce(func.sum(entry.yen).filter(of_line, debt), 0).label("assessed_yen"),

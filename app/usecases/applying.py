@@ -23,7 +23,7 @@ from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
-from app.payments.service import enter, of_line
+from app.payments.service import Entry, enter, of_line
 from app.usecases.waiving import note_request
 
 
@@ -154,9 +154,22 @@ def charge(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Enter what each line costs, 0円 too."""
-    entries = [of_line("charge", line.fee_yen or 0, line) for line in lines]
+    """Enter what each line costs, 0円 too; surcharges and waivers stand by themselves."""
+    entries = [entry for line in lines for entry in _assessed(line)]
     enter(session, entries, booking_id=booking_id, actor=actor, now=now)
+
+
+def _assessed(line: BookingLine) -> list[Entry]:
+    """Return what makes up the fee of a line: 使用料, 割増, 減免."""
+    fee, parts = line.fee_yen or 0, (line.quote or {}).get("lines", ())
+    more = sum(max(one["yen"], 0) for one in parts if one.get("kind") == "surcharge")
+    waived = sum(one["yen"] for one in parts if one.get("kind") == "waiver")
+    plain = fee - more - waived
+    if waived > 0 or plain < 0:
+        return [of_line("charge", fee, line)]  # as a sum that staff wrote
+    found = [of_line("charge", plain, line)]
+    found += [of_line("surcharge", more, line)] if more else []
+    return found + ([of_line("waiver", waived, line)] if waived else [])
 
 
 def _by_wish(

@@ -17,7 +17,7 @@ from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
 from app.payments.refunds.service import Cause, plan
-from app.payments.service import enter, of_line, owed_yen, paid_yen
+from app.payments.service import Entry, enter, of_line, owed_yen, paid_yen
 from app.usecases.settling import close_when_decided
 from app.usecases.waiving import withdraw_with_booking
 
@@ -121,11 +121,7 @@ def _follow_up(
 ) -> None:
     if booking.state == State.CANCELLED:
         withdraw_with_booking(session, booking.id, now=now)
-    released = [
-        of_line("release", -(end.consequence.released_yen + end.consequence.refund_yen), end.line)
-        for end in ends
-        if was_charged
-    ]
+    released = [entry for end in ends if was_charged for entry in _released(end)]
     enter(session, released, booking_id=booking.id, actor=actor, now=now)
     if booking.state == State.PROVISIONAL and not owed_yen(session, booking.id):
         certain(
@@ -142,6 +138,14 @@ def _follow_up(
         now=now,
         facts={"lines": lines, "refund_yen": refund, "state": booking.state},
     )
+
+
+def _released(end: LineEnd) -> list[Entry]:
+    """Return what is no longer owed for a line, and what is owed for having cancelled it."""
+    fee, back = end.line.fee_yen or 0, end.consequence.released_yen + end.consequence.refund_yen
+    if end.consequence.is_kept_as_fee or back >= fee:
+        return [of_line("release", -back, end.line)]
+    return [of_line("release", -fee, end.line), of_line("cancellation_fee", fee - back, end.line)]
 
 
 def _tell(

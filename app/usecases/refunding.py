@@ -19,7 +19,7 @@ from app.payments.online import accounts, attempts
 from app.payments.ports import Declined, Door, Return, Returned
 from app.payments.refunds import service as refunds
 from app.payments.refunds.models import Refund
-from app.payments.service import Counter, Entry, enter_one
+from app.payments.service import Counter
 from app.payments.tasks import ask_staff, see_to
 from app.usecases.paying_online import Provider
 
@@ -186,9 +186,7 @@ def _failed(session: Session, refund: Refund, why: str, *, now: datetime) -> Non
     if refund.state == "failed":
         return
     if refund.entry_id is not None:
-        entry = Entry("refund_return", -refund.yen, method=refund.method, payee=refund.payee)
-        enter_one(session, entry, booking_id=refund.booking_id, actor=SERVICE, now=now)
-        refund.entry_id, refund.done_at, refund.done_by = None, None, None
+        refunds.came_again(session, refund, actor=SERVICE, now=now)
     refund.state, refund.error = "failed", why
     refund.round += 1
     _note(session, refund, "refund.failed", SERVICE, now=now, method=refund.method)

@@ -56,6 +56,7 @@ class Consequence:
     refund_yen: int  # of what was paid; 0 when nothing was
     released_yen: int  # what is no longer owed
     citation: str
+    is_kept_as_fee: bool = True  # what does not come back; False: it becomes a cancellation fee
 
 
 def consequence(
@@ -76,6 +77,7 @@ def consequence(
         refund_yen=back,
         released_yen=0 if is_paid else fee_yen,
         citation=found.citation,
+        is_kept_as_fee=terms.cancellation.kept_as == "fee",
     )
 
 

@@ -10,7 +10,7 @@ from app.booking.rules.outcomes import due_at
 from app.booking.service.waivers import Granted
 from app.booking.states import WAITING, State
 from app.facilities.catalogue import Catalogue
-from app.fees.rules import Quote, Undetermined
+from app.fees.rules import Quote, QuoteLine, Undetermined
 
 
 def price(
@@ -75,7 +75,15 @@ def _frozen_quote(quote: Quote) -> dict[str, Any]:
                 "arithmetic": line.arithmetic,
                 "yen": line.yen,
                 "citation": line.citation,
+                **_marks(line),
             }
             for line in quote.lines
         ],
     }
+
+
+def _marks(line: QuoteLine) -> dict[str, str]:
+    """Return what kind of money a line is, where it stands in the ledger by itself."""
+    if line.is_waiver:
+        return {"kind": "waiver"}
+    return {"kind": "surcharge"} if line.is_surcharge else {}

@@ -86,11 +86,14 @@ def add_surcharges(table: Table, use: Use, sheet: Sheet) -> None:
 
 def _add_surcharge(table: Table, one: Surcharge, part: Part, of: Amount, sheet: Sheet) -> None:
     if one.yen is not None:
-        sheet.add(part, one.id, one.name, f"{one.yen:,}円", one.yen, one.citation)
+        sheet.add(part, one.id, one.name, f"{one.yen:,}円", one.yen, one.citation,
+                  is_surcharge=True)  # fmt: skip
         return
     percent = one.percent or 0
     text = f"{yen_text(of)} × {percent}%"
-    sheet.add(part, one.id, one.name, text, table.exact(of, percent), one.citation)
+    sheet.add(
+        part, one.id, one.name, text, table.exact(of, percent), one.citation, is_surcharge=True
+    )
 
 
 def _highest(

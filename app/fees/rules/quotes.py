@@ -1,7 +1,7 @@
 """A fee as people read it: lines that add up, or which rule leaves it open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.fees.policy import Citation
 
@@ -16,6 +16,7 @@ class QuoteLine:
     yen: int
     citation: str
     is_waiver: bool = False
+    is_surcharge: bool = field(default=False, compare=False)  # in the ledger it stands by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Entry:
     amount: Amount
     citation: str
     is_waiver: bool = False
+    is_surcharge: bool = False
 
 
 @dataclass(slots=True)
@@ -42,10 +43,11 @@ class Sheet:
         citation: Citation | None,
         *,
         is_waiver: bool = False,
+        is_surcharge: bool = False,
     ) -> None:
         """Write a line."""
         self.entries.append(
-            Entry(part, rule, label, arithmetic, amount, cited(citation), is_waiver)
+            Entry(part, rule, label, arithmetic, amount, cited(citation), is_waiver, is_surcharge)
         )
 
     def sum(self, parts: Collection[str] = ()) -> Amount:
@@ -65,7 +67,15 @@ class Sheet:
             yen = floor(exact) - before
             before += yen
             lines.append(
-                QuoteLine(one.rule, one.label, one.arithmetic, yen, one.citation, one.is_waiver)
+                QuoteLine(
+                    one.rule,
+                    one.label,
+                    one.arithmetic,
+                    yen,
+                    one.citation,
+                    one.is_waiver,
+                    one.is_surcharge,
+                )
             )
         return Quote(tuple(lines))
 

@@ -18,6 +18,7 @@ from app.payments.models import LedgerEntry
 from app.payments.online.models import PaymentPart
 from app.payments.online.ways import WAYS
 from app.payments.refunds.models import Refund
+from app.payments.refunds.shares import shares_of, shares_returned
 from app.payments.service import Counter, Entry, enter_one, owed_by_payee
 
 SEND = "send_refund"
@@ -134,16 +135,27 @@ def pay_out(
     counter: Counter | None = None,
     remark: str = "",
 ) -> int:
-    """Enter a locked refund in the ledger as paid out, once; return the entry."""
+    """Enter a locked refund in the ledger as paid out, once; return its first entry."""
     if refund.entry_id is not None:
         return refund.entry_id
-    entry = Entry("refund", refund.yen, method=refund.method, payee=refund.payee, counter=counter)
-    entry_id = enter_one(session, entry, booking_id=refund.booking_id, actor=actor, now=now)
+    entry_id = 0
+    for line_id, yen in shares_of(session, refund.booking_id, refund.payee, refund.yen):
+        entry = Entry("refund", yen, line_id, refund.method, refund.payee, counter=counter)
+        made = enter_one(session, entry, booking_id=refund.booking_id, actor=actor, now=now)
+        entry_id = entry_id or made
     refund.entry_id, refund.state, refund.error = entry_id, "done", None
     refund.done_at, refund.done_by = now, actor.account_id
     refund.remark = remark or refund.remark
     session.flush()
     return entry_id
+
+
+def came_again(session: Session, refund: Refund, *, actor: Actor, now: datetime) -> None:
+    """Enter that a refund which was paid out came back; it is owed again."""
+    for line_id, yen in shares_returned(session, refund.booking_id, refund.payee, refund.yen):
+        entry = Entry("refund_return", -yen, line_id, refund.method, refund.payee)
+        enter_one(session, entry, booking_id=refund.booking_id, actor=actor, now=now)
+    refund.entry_id, refund.done_at, refund.done_by = None, None, None
 
 
 def _planned(session: Session, booking_id: int) -> dict[str, list[Refund]]:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db.session import current_tenant
+from app.payments.service import DEBTS, GIVEN_BACK
 from app.reports.usage.asked import Asked
 from app.reports.usage.figures import Figures
 
@@ -37,10 +38,10 @@ with used as (
    group by booking_id
 ), money as (
   select e.booking_line_id as id,
-         sum(e.yen) filter (where e.kind in ('charge','waiver','release')) as assessed,
-         sum(e.yen) filter (where e.kind in ('charge','waiver','release') and e.id < p.last_id)
+         sum(e.yen) filter (where e.kind = any(:debts)) as assessed,
+         sum(e.yen) filter (where e.kind = any(:debts) and e.id < p.last_id)
            as settled,
-         sum(e.yen) filter (where e.kind = 'refund') as back
+         sum(e.yen) filter (where e.kind = any(:back)) as back
     from ledger_entry e
     left join paid p on p.booking_id = e.booking_id
    where e.tenant_id = :tenant and e.booking_line_id is not null
@@ -101,7 +102,10 @@ def counted(session: Session, asked: Asked, *, zone: str) -> Counted:
     """Return what was counted of the uses that are asked for."""
     narrowed, values = asked.narrowed()
     statement = text(_COUNTED.format(narrowed=narrowed))
-    told = {"tenant": current_tenant(), "zone": zone, "first": asked.first, "last": asked.last}
+    told = {
+        "tenant": current_tenant(), "zone": zone, "first": asked.first, "last": asked.last,
+        "debts": list(DEBTS), "back": list(GIVEN_BACK),
+    }  # fmt: skip
     found = Counted()
     for row in session.execute(statement, {**told, **values}):
         figures = Figures(*(int(one) for one in row[8:]))
