@@ -15,12 +15,14 @@ from app.booking.states import LineState, Review, State
 from app.db import db
 from app.issued.service import Draft
 from app.papers.documents import Bill, Ended, Fact, Notice, Numbered, Permit, kept
+from app.payments.online import accounts
 from app.reports.papers import PayeeMoney, displaced_of, money_by_payee
 from app.web import context, formats
 from app.web.booked import Booked, BookedLine, booked
 from app.web.outcomes import UseAt, deadline, places_to_pay
 from app.web.paper_words import by_payee, issuer, payee_named, priced, taxes, use_of
 from app.web.records import class_name
+from app.web.refund_words import ways_back
 from app.web.words import _
 
 KINDS = {one.kind: one for one in (Permit, Bill, Notice)}
@@ -150,7 +152,7 @@ def _bill(found: Booked, payee: str, lines: Sequence[BookedLine], money: PayeeMo
         money.owed_yen,
         taxes(who, total),
         deadline(booking.due_at),
-        tuple(_ways_to_pay(booking, _uses(lines))),
+        tuple(_ways_to_pay(booking, payee, _uses(lines))),
     )
     facts = {
         "name": booking.applicant_name, "owed": money.owed_yen, "costs": list(costs.values()),
@@ -159,8 +161,10 @@ def _bill(found: Booked, payee: str, lines: Sequence[BookedLine], money: PayeeMo
     return _draft(payee, facts, document)
 
 
-def _ways_to_pay(booking: Booking, uses: Sequence[UseAt]) -> list[str]:
+def _ways_to_pay(booking: Booking, payee: str, uses: Sequence[UseAt]) -> list[str]:
     said = [_("お支払いの場所　%(place)s", place=place) for place in places_to_pay(uses)]
+    if accounts.in_force(db.session(), payee) is not None:
+        said.append(_("予約のページから、クレジットカードなどでもお支払いできます。"))
     said.append(_("お支払いのときは、この請求書か予約番号をお見せください。"))
     if booking.state == State.PROVISIONAL:
         said.append(_("期限までにお支払いがないと、予約は取り消しになります。"))
@@ -213,9 +217,7 @@ def _notice(
         back_yen,
         sum(one.fee_yen - one.kept_yen - one.back_yen for one in ended),
         "、".join(dict.fromkeys(filter(None, (x.terms.cancellation.citation for x in uses)))),
-        (_("受け取り方と時期は、お問い合わせ先でご案内します。お電話ください。"),)
-        if back_yen
-        else (),
+        tuple(ways_back(found.booking.id, payee)) if back_yen else (),
         tuple(use_of(one) for one in found.standing if one.line.payee == payee),
     )
     facts = {"lines": rows, "received": money.received_yen, "back": back_yen}

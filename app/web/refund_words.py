@@ -24,6 +24,13 @@ METHODS = {
     "cash": _l("窓口で現金"),
     "transfer": _l("口座へ振込"),
 }
+WAYS_BACK = {
+    "card": _l("クレジットカードへ、カード会社を通してお返しします。手続きはいりません。"),
+    "konbini": _l("決済会社から届くメールで、振込先の口座をお知らせください。"),
+    "paypay": _l("PayPayの残高へお返しします。手続きはいりません。"),
+    "cash": _l("会館か市役所の窓口でお返しします。予約番号をお伝えください。"),
+    "transfer": _l("口座に振り込みます。"),
+}
 REASONS = {
     "cancelled": _l("取り消し"),
     "displaced": _l("会館の都合による取り消し"),
@@ -64,3 +71,13 @@ def _said(refund: Refund) -> Said:
         refund.yen, str(METHODS[refund.method]), state, refund.state == "done", is_at_counter,
         refund.citation,
     )  # fmt: skip
+
+
+def ways_back(booking_id: int, payee: str) -> list[str]:
+    """Return how what a payee owes for a booking goes back, as its notice says it."""
+    found = [one for one in refunds.of_booking(db.session(), booking_id) if one.payee == payee]
+    ways = {one.method: 0 for one in found}
+    for one in found:
+        ways[one.method] += one.yen
+    said = [f"{WAYS_BACK[method]}（{formats.yen(yen)}）" for method, yen in ways.items()]
+    return said or [_("受け取り方と時期は、お問い合わせ先でご案内します。お電話ください。")]
