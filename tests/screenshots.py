@@ -59,6 +59,16 @@ def _book(page: Page, service: Service, day: date) -> None:
     _take(page, "check")
     steps.apply(page)
     _take(page, "done")
+    page.get_by_role("link", name="支払いへ進む").click()
+    page.get_by_label("クレジットカード").check()
+    _take(page, "pay")
+    page.get_by_role("button", name="支払いのページへ進む").click()
+    page.locator("input[name=number]").fill("4242424242424242")
+    page.locator("input[name=expiry]").fill("12/40")
+    page.locator("input[name=cvc]").fill("123")
+    page.get_by_role("button", name="払う").click()
+    page.get_by_role("heading", name="支払いを受け取りました").wait_for()
+    _take(page, "paid")
 
 
 def _look(page: Page, service: Service, day: date) -> None:
@@ -67,6 +77,8 @@ def _look(page: Page, service: Service, day: date) -> None:
     path = f"/{steps.CITY}/desk/chuo-kominkan/days/{day - timedelta(days=9)}"
     steps.sign_in_as_staff(page, service, "kanri-chuo@example.jp", path)
     _take(page, "desk")
+    page.goto(f"/{steps.CITY}/desk/chuo-kominkan/till/{day - timedelta(days=10)}")
+    _take(page, "till")
     page.goto(f"/{steps.CITY}/desk/calendar/week/{day}?hall=chuo-kominkan")
     _take(page, "calendar")
     page.goto(f"/{steps.CITY}/desk/reports/")

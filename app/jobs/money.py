@@ -12,18 +12,19 @@ from app.config import Settings
 from app.db import db
 from app.db.session import in_transaction, tenant_scope
 from app.facilities.queries import catalogue
-from app.jobs.places import for_each, in_app, log, municipality_with
+from app.jobs.places import every_municipality, for_each, in_app, log, municipality_with
 from app.kernel import clock
-from app.payments.online import notices
+from app.payments.online import accounts, notices
 from app.payments.refunds.service import SEND
 from app.tenants.queries import Municipality
 from app.usecases.noticing import WORK, work_notice
+from app.usecases.online_accounts import recheck
 from app.usecases.paid_online import Town
 from app.usecases.paying_online import Provider, refresh_unsure
 from app.usecases.refunding import send
 from app.usecases.returned import refresh_refunds
 
-EVERY_MINUTE, EVERY_TEN_MINUTES = "* * * * *", "*/10 * * * *"
+EVERY_MINUTE, EVERY_TEN_MINUTES, EACH_NIGHT = "* * * * *", "*/10 * * * *", "40 18 * * *"
 # A provider that is away is asked again for a day; after that the clock's tasks go on asking.
 PATIENTLY = RetryStrategy(max_attempts=notices.MOST_TRIES, exponential_wait=3)
 FORGOTTEN = timedelta(minutes=10)
@@ -54,6 +55,12 @@ def schedule(queue: procrastinate.App, flask_app: Flask) -> None:
     def ask_provider(timestamp: int) -> None:
         for_each(_ask)
 
+    @queue.periodic(cron=EACH_NIGHT)
+    @queue.task(name="check_accounts", queue="kaikan", queueing_lock="check_accounts")
+    @here
+    def check_accounts(timestamp: int) -> None:
+        for_each(_recheck)
+
     @queue.periodic(cron=EVERY_TEN_MINUTES)
     @queue.task(name="ask_refunds", queue="kaikan", queueing_lock="ask_refunds")
     @here
@@ -65,6 +72,14 @@ def schedule(queue: procrastinate.App, flask_app: Flask) -> None:
                 _work(notice_id)
 
 
+def _recheck(municipality: Municipality) -> None:
+    """Ask the provider what each account may take now."""
+    provider = _provider(municipality)
+    rows = in_transaction(lambda session: [one.account for one in accounts.standing(session)])
+    for account in dict.fromkeys(rows):
+        recheck(provider, account, now=_now())
+
+
 def _ask(municipality: Municipality) -> None:
     if asked := refresh_unsure(_provider(municipality), _town(municipality), now=_now()):
         log.info("asked", extra={"municipality": municipality.slug, "count": asked})
@@ -72,9 +87,13 @@ def _ask(municipality: Municipality) -> None:
 
 def _work(notice_id: str) -> None:
     with tenant_scope(None):
-        state = work_notice(_provider_of, _town_of, notice_id, now=_now())
+        state = work_notice(_provider_of, _town_of, notice_id, everybody=_everybody, now=_now())
     if state in ("refused", "unknown"):
         log.warning("notice_%s", state, extra={"notice": notice_id})
+
+
+def _everybody() -> list[int]:
+    return [one.id for one in every_municipality()]
 
 
 def _provider_of(tenant_id: int | None) -> Provider:

@@ -31,7 +31,7 @@ def in_app(flask_app: Flask, task: Callable[..., None]) -> Callable[..., None]:
 
 def for_each(work: Callable[[Municipality], object]) -> None:
     """Do it for every municipality; trouble in one is logged and stops no other."""
-    for municipality in _municipalities():
+    for municipality in every_municipality():
         try:
             with tenant_scope(municipality.id):
                 work(municipality)
@@ -39,11 +39,12 @@ def for_each(work: Callable[[Municipality], object]) -> None:
             log.exception("failed", extra={"municipality": municipality.slug})
 
 
-def _municipalities() -> list[Municipality]:
+def every_municipality() -> list[Municipality]:
+    """Return all municipalities."""
     with tenant_scope(None):
         return municipalities(db.session())
 
 
 def municipality_with(tenant_id: int) -> Municipality:
     """Return a municipality; raises StopIteration when there is none."""
-    return next(one for one in _municipalities() if one.id == tenant_id)
+    return next(one for one in every_municipality() if one.id == tenant_id)

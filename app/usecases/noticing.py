@@ -1,6 +1,6 @@
 """A notice of the provider is kept at once and worked by a job: it only says where to look."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +19,7 @@ from app.usecases.paying_online import Provider, refresh
 from app.usecases.returned import sync
 
 WORK: Final = "work_notice"
+ABOUT_ACCOUNTS: Final = ("account.", "capability.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,40 @@ def work_notice(
     town_of: Callable[[int], Town | None],
     notice_id: str,
     *,
+    everybody: Callable[[], Iterable[int]],
     now: datetime,
 ) -> str | None:
     """Do what a notice asks for and return what became of it; None: it was done before.
 
-    Called for no municipality; whose it is, its account says, never it alone. Raises Unreachable,
-    and then it is to be tried again.
+    Called for no municipality; whose it is, its account says, never it alone. What is about an
+    account itself carries no mark, so `everybody` is asked whether it is theirs. Raises
+    Unreachable, and then it is to be tried again.
     """
     found = in_transaction(lambda session: _begun(session, notice_id))
     if found is None:
         return None
-    state, why = _worked(provider_of, town_of, found, now=now)
+    if found.kind.startswith(ABOUT_ACCOUNTS) and found.owner is None:
+        state, why = _about_account(provider_of, everybody(), found.account or "", now=now)
+    else:
+        state, why = _worked(provider_of, town_of, found, now=now)
     in_transaction(lambda session: notices.end(session, notice_id, state, error=why, now=now))
+    return state
+
+
+def _about_account(
+    provider_of: Callable[[int | None], Provider],
+    tenants: Iterable[int],
+    account: str,
+    *,
+    now: datetime,
+) -> tuple[str, str | None]:
+    """Ask again what an account may take, of everybody who uses it."""
+    state: tuple[str, str | None] = ("unknown", "account")
+    for tenant_id in tenants:
+        with tenant_scope(tenant_id):
+            if in_transaction(lambda session: bool(accounts.with_account(session, account))):
+                recheck(provider_of(tenant_id), account, now=now)
+                state = ("done", None)
     return state
 
 
@@ -137,7 +160,7 @@ def _done(
         intent = notice.intent_ref
         if intent is None or not sync(provider, intent, now=now):
             return "unknown", "payment"
-    elif kind.startswith(("account.", "capability.")):
+    elif kind.startswith(ABOUT_ACCOUNTS):
         recheck(provider, notice.account or "", now=now)
     return "done", None
 

@@ -13,6 +13,7 @@ from app.kernel import text_ja
 from app.kernel.refusals import Refused
 from app.payments.online import accounts
 from app.payments.online.accounts import BASES, CONNECT, OWN_KEY, Proposal
+from app.payments.online.models import PayeeAccount
 from app.tenants.policy import Payee
 from app.usecases import online_accounts
 from app.web import context, staff_words
@@ -48,7 +49,7 @@ def every() -> ResponseReturnValue:
     return page(
         "office/accounts.html",
         payees=[(one, [x for x in rows if x.payee == one.id]) for one in _payees()],
-        names=names_of(db.session(), who), ways=NAMES, legal=LEGAL,
+        names=names_of(db.session(), who), said=_ways_said, legal=LEGAL,
         me=g.viewer.account_id,
     )  # fmt: skip
 
@@ -94,6 +95,10 @@ def approve(account_row: int) -> ResponseReturnValue:
 def end(account_row: int) -> ResponseReturnValue:
     """Let nothing more be paid through an account."""
     return _decided(account_row, "end")
+
+
+def _ways_said(account: PayeeAccount) -> str:
+    return _("、").join(str(NAMES[one]) for one in NAMES if one in account.ways)
 
 
 def _decided(account_row: int, deed: str) -> ResponseReturnValue:
