@@ -78,7 +78,8 @@ def cancel_at_once(
         _forget_fees(session, catalogue, booking, ends, actor=actor, now=now)
     if ends:
         _follow_up(session, booking, ends, was_charged=not waited, actor=actor, now=now)
-        plan(session, booking.id, _cause(ends, by_facility=by_facility), now=now)
+        if is_paid:
+            plan(session, booking.id, _cause(ends, by_facility=by_facility), now=now)
     if ends and is_told:
         _tell(session, booking, ends, by_facility=by_facility, now=now)
     return ends

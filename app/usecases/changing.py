@@ -21,7 +21,7 @@ from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
 from app.payments.refunds.service import Cause, plan
-from app.payments.service import Entry, balance_of, enter, of_line
+from app.payments.service import Balance, Entry, balance_of, enter, of_line
 from app.usecases.settling import close_when_decided, day_of
 
 
@@ -107,8 +107,8 @@ def _follow_up(
     """Enter the difference, bring the booking to its state, and tell everybody."""
     if booking.state != State.REQUESTED:  # else nothing was charged yet
         enter(session, _entries(made), booking_id=booking.id, actor=actor, now=now)
-        _settle_state(session, catalogue, booking, now=now)
-        plan(session, booking.id, Cause("changed"), now=now)
+        if _settle_state(session, catalogue, booking, now=now).paid_yen:
+            plan(session, booking.id, Cause("changed"), now=now)
     else:
         lines = lines_of(session, booking.id)
         _ask_again(session, catalogue, booking, lines, actor=actor, now=now)
@@ -159,8 +159,11 @@ def _entries(made: Sequence[LineChange]) -> list[Entry]:
 
 def _settle_state(
     session: Session, catalogue: Catalogue, booking: Booking, *, now: datetime
-) -> None:
-    """Let the state follow what is owed: who paid before never lapses, they have something due."""
+) -> Balance:
+    """Let the state follow what is owed: who paid before never lapses, they have something due.
+
+    Returns how its money stands.
+    """
     balance = balance_of(session, booking.id)
     uses = [
         (day_of(catalogue, x), x)
@@ -171,9 +174,10 @@ def _settle_state(
         booking.due_at = None
         if booking.state == State.PROVISIONAL:
             move(booking, State.CONFIRMED)
-        return
+        return balance
     if booking.state == State.CONFIRMED and not balance.paid_yen:
         move(booking, State.PROVISIONAL)  # it was free, now it is to be paid
     # Changing again and again puts no deadline off, and none lies after the use has begun.
     found = booking.due_at or due(uses, catalogue, now=now)
     booking.due_at = min([found, *(line.starts_at for _day, line in uses)])
+    return balance

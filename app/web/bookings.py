@@ -31,7 +31,7 @@ from app.web.ending import cancelled_words, endings
 from app.web.forms import MOST_IN_A_TEXT
 from app.web.outcomes import cancelling
 from app.web.paper_files import papers_for
-from app.web.payables import can_pay, is_at_a_shop, stopped
+from app.web.payables import paying, stopped
 from app.web.records import NOTES_ON_PAPER, fee_of, history_of, recorded
 from app.web.refund_words import refunds_said
 from app.web.rendering import page
@@ -86,8 +86,7 @@ def detail(number: str) -> ResponseReturnValue:
         cancelling=cancelling(found.uses) if found.coming else [],
         papers=papers_for(found),
         history=history_of(touches_of(db.session(), found.booking.id)),
-        can_pay=can_pay(found),
-        at_a_shop=is_at_a_shop(found.booking),
+        paying=paying(found),
         refunds=refunds_said(found.booking.id),
     )
 
@@ -124,8 +123,9 @@ def done(number: str) -> ResponseReturnValue:
     """Say that the application arrived, what comes next and by when."""
     found = own(number)
     return page(
-        "bookings/done.html", b=found, quoted_yen=fee_of(found).total_yen, can_pay=can_pay(found)
-    )
+        "bookings/done.html", b=found, quoted_yen=fee_of(found).total_yen,
+        can_pay=paying(found, is_new=True).can_pay,
+    )  # fmt: skip
 
 
 @bp.get(f"/bookings/{NUMBER}/print")
@@ -168,7 +168,7 @@ def cancel(number: str) -> ResponseReturnValue:
     if not ids:
         return _cancel_page(found, status=422, refusals=[Refusal("cancel.nothing_chosen")])
     if stopped(found.booking.id) == "paid":
-        return _cancel_page(own(number), status=409, refusals=[Refusal("cancel.paid_meanwhile")])
+        return _cancel_page(own(number), status=409, refusals=[Refusal("pay.arrived")])
     try:
         ends = cancel_lines(
             context.catalogue(), found.booking.id, ids, actor=context.actor(), now=context.now()

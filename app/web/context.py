@@ -48,9 +48,9 @@ OFFICE_PAGES = (
     (Permission.OFFICE, "office.bookings"),
     (Permission.DECIDE_WAIVERS, "office_waivers.queue"),
     (Permission.SET_RULES, "office_rules.home"),
-    (Permission.SET_ACCOUNTS, "office_accounts.every"),
     (Permission.AUDIT, "office.audit"),
     (Permission.MANAGE_STAFF, "office_staff.everybody"),
+    (Permission.SET_ACCOUNTS, "office_accounts.every"),
 )
 SEEN_AGAIN = timedelta(minutes=1)  # a session of staff is noted as in use this often
 

@@ -131,22 +131,24 @@ def bills(rows: Sequence[Payable]) -> list[Bill]:
     return [Bill(payee, [x for x in rows if x.payee == payee]) for payee in payees]
 
 
-def can_pay(found: Booked) -> bool:
-    """Say whether a booking can be paid over the network now, or goes on being so."""
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """How a booking can be paid over the network, and whether somebody is just doing it."""
+
+    can_pay: bool = False
+    is_at_a_shop: bool = False  # a number to pay at a shop is out
+
+
+def paying(found: Booked, *, is_new: bool = False) -> Paying:
+    """Return how a booking can be paid; one that `is_new` nobody can have begun to pay."""
     booking = found.booking
     if booking.due_at is None or booking.state not in (State.PROVISIONAL, State.CONFIRMED):
-        return False
-    if under_way(booking.id) is not None:
-        return True
-    return any(one.ways for one in bills(payables([booking.number or ""])))
-
-
-def is_at_a_shop(booking: Booking) -> bool:
-    """Say whether a number to pay at a shop is out."""
-    if booking.due_at is None:
-        return False
-    attempt = under_way(booking.id)
-    return attempt is not None and attempt.state == "waiting"
+        return Paying()
+    attempt = None if is_new else under_way(booking.id)
+    if attempt is not None:
+        return Paying(can_pay=True, is_at_a_shop=attempt.state == "waiting")
+    known = accounts.ways_by_payee(db.session(), {one.line.payee for one in found.standing})
+    return Paying(can_pay=booking.due_at > context.now() and any(known.values()))
 
 
 def stopped(booking_id: int) -> str | None:

@@ -34,7 +34,7 @@ SENTENCES = {
     "booking.unknown": _l("この予約は見つかりません。番号をお確かめください。"),
     "busy": _l("たいへん混み合っています。少し待って、もう一度押してください。"),
     "cancel.nothing_chosen": _l("取り消す部屋と時間をえらんでください。"),
-    "cancel.paid_meanwhile": _l(
+    "pay.arrived": _l(
         "支払いがいま届きました。返るお金が変わるので、確かめて、もう一度押してください。"
     ),
     "cancel.refund_open": _l(

@@ -466,8 +466,9 @@ class TestABooking:
         with statements(app) as sent:
             manager.visit(at(made))
 
-        # who looks, booking, lines, receipts, history, papers issued, the lines they speak of
-        assert len(sent) == 7, sent
+        # who looks, booking, lines, receipts, history, papers issued, the lines they speak of, and
+        # whether somebody is just paying
+        assert len(sent) == 8, sent
 
 
 class TestMoney:
@@ -557,7 +558,7 @@ class TestMoney:
         with statements(app) as sent:
             manager.visit(at(made, "payment"))
 
-        assert len(sent) == 3, sent  # who looks, booking, lines
+        assert len(sent) == 4, sent  # who looks, booking, lines, is somebody paying
 
     def test_a_free_booking_asks_for_nothing(self, app: Flask):
         made = made_in(app, ("lobby", NEXT_MONDAY, (10, 12)))

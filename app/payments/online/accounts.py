@@ -1,6 +1,6 @@
 """Where the money of a payee goes: proposed by one of the staff, in force once another agreed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -48,6 +48,19 @@ def in_force(session: Session, payee: str) -> PayeeAccount | None:
             PayeeAccount.ended_at.is_(None),
         )
     )
+
+
+def ways_by_payee(session: Session, payees: Collection[str]) -> dict[str, list[str]]:
+    """Return in which ways these payees are paid over the network now."""
+    rows = session.execute(
+        select(PayeeAccount.payee, PayeeAccount.ways).where(
+            PayeeAccount.tenant_id == current_tenant(),
+            PayeeAccount.payee.in_(payees),
+            PayeeAccount.approved_at.is_not(None),
+            PayeeAccount.ended_at.is_(None),
+        )
+    )
+    return {payee: ways for payee, ways in rows}
 
 
 def known(session: Session, account_row: int) -> PayeeAccount | None:
