@@ -8,11 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.booking.floor import Closure, Displacement
-from app.booking.models import Booking, BookingChange, BookingLine, ReviewStep
+from app.booking.models import Booking
 from app.booking.queries import lines_of
 from app.booking.terms import terms_agreed
-from app.db.audit import AuditEntry
 from app.db.session import current_tenant, in_transaction
 from app.facilities.catalogue import Catalogue
 from app.fees.models import WaiverRequest, WaiverStep
@@ -21,17 +19,12 @@ from app.identity.models import Resident, SignInAttempt
 from app.identity.staff.models import Invitation
 from app.notify.ports import Letter, NotDelivered, Post
 from app.notify.service import begin_try, end_try
-from app.payments.online import attempts
-from app.payments.refunds.models import Refund
-from app.payments.service import entry_with, owed_yen
+from app.payments.service import owed_yen
+from app.usecases.letter_subjects import about
 
 Facts = Callable[[Session, int, Catalogue], dict[str, Any]]  # of the subject of a letter
 NO_OTHERS: Mapping[str, Facts] = {}
 Writer = Callable[[str, dict[str, Any]], tuple[str, str]]  # template, facts -> subject, body
-
-
-OF_AN_ENTRY = ("payment_received", "payment_taken_back", "payment_revived", "payment_returned")
-OF_A_REFUND = ("refund_done", "refund_details")
 
 
 class TryAgainLater(Exception):  # noqa: N818 - tells the job queue what to do
@@ -115,7 +108,7 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
         return {"invitation": invitation, "key": key}
     if delivery.template == "waiver_answered":
         return _answered(session, delivery.subject_id, catalogue)
-    booking_id, more = _about(session, delivery)
+    booking_id, more = about(session, delivery.template, delivery.subject_id)
     booking = session.scalars(
         select(Booking).where(Booking.tenant_id == current_tenant(), Booking.id == booking_id)
     ).one()
@@ -132,49 +125,6 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
     owed = owed_yen(session, booking.id)
     session.expunge_all()
     return {"booking": booking, "lines": lines, "owed_yen": owed, **more}
-
-
-def _about(session: Session, delivery: _Begun) -> tuple[int, dict[str, Any]]:
-    """Return of which booking a letter tells, and what else it says."""
-    subject_id = delivery.subject_id
-    more: dict[str, Any] = {"changed": [], "closure": None, "review": None, "ended_at": None}
-    if delivery.template in ("booking_cancelled", "booking_displaced"):
-        line = session.get_one(BookingLine, (current_tenant(), subject_id))
-        is_displaced = delivery.template == "booking_displaced"
-        closure = _closure_of(session, subject_id) if is_displaced else None
-        return line.booking_id, {**more, "ended_at": line.ended_at, "closure": closure}
-    if delivery.template == "booking_changed":
-        change = session.get_one(BookingChange, (current_tenant(), subject_id))
-        return change.booking_id, {**more, "changed": change.lines}
-    if delivery.template == "review_answered":
-        review = session.get_one(ReviewStep, (current_tenant(), subject_id))
-        return review.booking_id, {**more, "review": review}
-    if delivery.template in OF_AN_ENTRY:
-        entry = entry_with(session, subject_id)
-        return entry.booking_id, {**more, "paid_yen": abs(entry.yen)}
-    if delivery.template in OF_A_REFUND:
-        refund = session.get_one(Refund, (current_tenant(), subject_id))
-        return refund.booking_id, {**more, "refund": refund}
-    if delivery.template == "payment_waiting":
-        attempt = attempts.known(session, subject_id)
-        first = attempts.parts_of(session, attempt.id)[0]
-        return first.booking_id, {**more, "attempt": attempt}
-    if delivery.template == "payment_overdue":  # about staff's own deed: once for each day
-        deed = session.get_one(AuditEntry, (current_tenant(), subject_id))
-        return deed.subject_id, {**more, "late_days": deed.facts["late_days"]}
-    return subject_id, more
-
-
-def _closure_of(session: Session, line_id: int) -> Closure:
-    """Return the closure for which a line had to give way."""
-    return session.scalars(
-        select(Closure)
-        .join(
-            Displacement,
-            (Displacement.tenant_id == Closure.tenant_id) & (Displacement.closure_id == Closure.id),
-        )
-        .where(Closure.tenant_id == current_tenant(), Displacement.booking_line_id == line_id)
-    ).one()
 
 
 def _answered(session: Session, step_id: int, catalogue: Catalogue) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def show(number: str) -> ResponseReturnValue:
         may_change=_may_change(view),
         may_permit=view.awaits_permit and is_all_theirs(view, Permission.APPROVE),
         may_settle=view.is_open and may_settle(view),
+        may_credit=view.booking.fee_yen > 0 and bool(view.standing) and may_settle(view),
         purposes=purposes(),
         own_answers=[*_equipment(view), *_own_answers(view)],
         classes={one.id: one.name for one in context.policy().applicant_classes},

@@ -131,6 +131,7 @@ def _touched(touch: Touch) -> str:
         "refund.handed_over": _("お金をお返ししました。"),
         "refund.outside": _("お金をお返ししました。"),
         "fee.settled": _("料金を決めました。"),
+        "fee.credited": _("料金を減らしました。"),
         "review.granted": _("使用を許可しました。"),
         "review.returned": _("申請について問い合わせました。"),
         "review.refused": _("使用を許可しませんでした。"),

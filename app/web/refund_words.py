@@ -40,6 +40,7 @@ REASONS = {
     "double": _l("二重の支払い"),
     "over": _l("払いすぎ"),
     "lapsed": _l("期限切れ"),
+    "credited": _l("料金の減額"),
     "outside": _l("決済会社の画面での返金"),
 }
 
