@@ -5,7 +5,7 @@ from app.adapters.stripe_checkout import StripeGateway
 from app.config import Settings
 from app.notify.ports import Post
 from app.payments.ports import Gateway
-from app.usecases.paying_online import Provider
+from app.usecases.at_provider import Provider
 
 
 def post(settings: Settings) -> Post:

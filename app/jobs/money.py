@@ -15,14 +15,14 @@ from app.facilities.queries import catalogue
 from app.jobs.places import every_municipality, for_each, in_app, log, municipality_with
 from app.kernel import clock
 from app.payments.online import accounts, notices
-from app.payments.refunds.service import SEND
+from app.payments.refunds.planning import SEND
 from app.tenants.queries import Municipality
+from app.usecases.at_provider import Provider, refresh_unsure
 from app.usecases.noticing import WORK, work_notice
 from app.usecases.online_accounts import recheck
 from app.usecases.paid_online import Town
-from app.usecases.paying_online import Provider, refresh_unsure
-from app.usecases.refunding import send
 from app.usecases.returned import refresh_refunds
+from app.usecases.sending_refunds import send
 
 EVERY_MINUTE, EVERY_TEN_MINUTES, EACH_NIGHT = "* * * * *", "*/10 * * * *", "40 18 * * *"
 # A provider that is away is asked again for a day; after that the clock's tasks go on asking.

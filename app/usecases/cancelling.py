@@ -16,7 +16,7 @@ from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
-from app.payments.refunds.service import Cause, plan
+from app.payments.refunds.planning import Cause, plan
 from app.payments.service import Entry, enter, of_line, owed_yen, paid_yen
 from app.usecases.settling import close_when_decided
 from app.usecases.waiving import withdraw_with_booking

@@ -20,7 +20,7 @@ from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
-from app.payments.refunds.service import Cause, plan
+from app.payments.refunds.planning import Cause, plan
 from app.payments.service import Balance, Entry, balance_of, enter, of_line
 from app.usecases.settling import close_when_decided, day_of
 

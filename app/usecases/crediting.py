@@ -16,7 +16,7 @@ from app.db.session import in_transaction
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
-from app.payments.refunds.service import Cause, plan
+from app.payments.refunds.planning import Cause, plan
 from app.payments.service import enter, of_line, owed_yen
 
 RULE: Final = "credit"  # of the line of a fee that staff took off

@@ -14,7 +14,7 @@ from app.db.session import in_transaction
 from app.identity.queries import email_of
 from app.notify.service import promise
 from app.payments.online.attempts import is_under_way, under_way
-from app.payments.refunds.service import Cause, plan
+from app.payments.refunds.planning import Cause, plan
 from app.payments.service import enter, of_line
 from app.usecases.in_turn import each
 from app.usecases.waiving import withdraw_with_booking

@@ -13,9 +13,9 @@ from app.payments.online import accounts, attempts, notices
 from app.payments.online.models import ProviderNotice
 from app.payments.ports import Declined, Door
 from app.payments.tasks import ask_staff
+from app.usecases.at_provider import Provider, refresh
 from app.usecases.online_accounts import recheck
 from app.usecases.paid_online import Town
-from app.usecases.paying_online import Provider, refresh
 from app.usecases.returned import sync
 
 WORK: Final = "work_notice"

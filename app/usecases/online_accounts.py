@@ -14,7 +14,7 @@ from app.payments.online.accounts import BASES, OWN_KEY, Proposal
 from app.payments.online.models import PayeeAccount
 from app.payments.ports import Declined, Door, Unreachable
 from app.tenants.policy import Payee
-from app.usecases.paying_online import Provider
+from app.usecases.at_provider import Provider
 
 
 def propose(

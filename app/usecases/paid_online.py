@@ -26,8 +26,8 @@ from app.payments.online import attempts
 from app.payments.online.models import PaymentAttempt, PaymentPart
 from app.payments.online.ways import GRACE, LATE_AT_THE_SHOP
 from app.payments.ports import Seen
-from app.payments.refunds import service as refunds
-from app.payments.refunds.service import Cause
+from app.payments.refunds import planning
+from app.payments.refunds.planning import Cause
 from app.payments.service import Entry, enter_one, owed_by_payee, owed_yen
 from app.payments.tasks import ask_staff
 from app.usecases.applying import charge
@@ -149,7 +149,7 @@ def _judge(
         certain(session, booking, now=now)
     if found == "paid" and any(yen < 0 for yen in owed_by_payee(session, booking.id).values()):
         found = "double" if owed_before <= 0 else "over"
-    refunds.plan(session, booking.id, Cause(found), now=now)
+    planning.plan(session, booking.id, Cause(found), now=now)
     return found
 
 

@@ -21,7 +21,7 @@ from app.payments import receipts, till
 from app.payments.models import LedgerEntry, Receipt
 from app.payments.online.attempts import under_way
 from app.payments.receipts import Issuer
-from app.payments.refunds.service import Cause, plan
+from app.payments.refunds.planning import Cause, plan
 from app.payments.service import (
     Counter,
     Entry,

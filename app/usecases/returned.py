@@ -12,12 +12,13 @@ from app.db.session import current_tenant, in_transaction
 from app.payments.online import accounts, attempts
 from app.payments.online.models import PaymentAttempt, PaymentPart
 from app.payments.ports import Door, Returned
+from app.payments.refunds import planning
 from app.payments.refunds import service as refunds
 from app.payments.refunds.models import Refund
 from app.payments.tasks import ask_staff
+from app.usecases.at_provider import Provider
 from app.usecases.in_turn import each
-from app.usecases.paying_online import Provider
-from app.usecases.refunding import note, send
+from app.usecases.sending_refunds import note, send
 
 ASKED_AGAIN = timedelta(minutes=30)
 
@@ -88,7 +89,7 @@ def _from_outside(
     for part in parts:
         if part.entry_id is None or left <= 0:
             continue
-        taken = min(left, refunds.left_of(session, part.booking_id, part.entry_id))
+        taken = min(left, planning.left_of(session, part.booking_id, part.entry_id))
         if taken <= 0:
             continue
         left -= taken

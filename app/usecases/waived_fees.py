@@ -17,7 +17,7 @@ from app.facilities.catalogue import Catalogue
 from app.fees.policy import Tariff
 from app.fees.rules import Quote, Undetermined
 from app.kernel.refusals import Refusal, Refused
-from app.payments.refunds.service import Cause, plan
+from app.payments.refunds.planning import Cause, plan
 from app.payments.service import Entry, enter, of_line, owed_yen
 from app.usecases.settling import close_when_decided, day_of, quote_again
 

@@ -11,7 +11,8 @@ from app.kernel.refusals import Refused
 from app.payments.online import attempts
 from app.payments.online.models import PaymentAttempt
 from app.payments.ports import Declined, Unreachable
-from app.usecases.paying_online import Choice, begin, open_page, refresh, stop
+from app.usecases.at_provider import open_page, refresh, stop
+from app.usecases.paying_online import Choice, begin
 from app.web import context
 from app.web.access import Access, access
 from app.web.booked import Booked, all_booked

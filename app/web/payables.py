@@ -17,8 +17,8 @@ from app.payments.online import accounts, attempts
 from app.payments.online.models import PaymentAttempt
 from app.payments.online.ways import CARD, KONBINI, PAYPAY, konbini_days, offered
 from app.payments.service import owed_by_booking
+from app.usecases.at_provider import Provider, let_go
 from app.usecases.paid_online import Town
-from app.usecases.paying_online import Provider, let_go
 from app.web import context
 from app.web.booked import Booked, all_booked
 

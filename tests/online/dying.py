@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from app.adapters.stripe_checkout import StripeGateway
 from app.db.session import tenant_scope
 from app.factory import create_app
-from app.usecases import paid_online, paying_online, refunding
-from app.usecases.paying_online import Provider
+from app.usecases import at_provider, paid_online, sending_refunds
+from app.usecases.at_provider import Provider
 from tests import builders
 from tests.conftest import SECRET, settings_for
 from tests.online.town import KEY, PAGES
@@ -67,11 +67,11 @@ def main(url: str, sim: str, point: str, deed: str, row: str, now: str) -> None:
         provider = Provider(gateway, SECRET, PAGES)  # type: ignore[arg-type]
         town = paid_online.Town(builders.catalogue_of("midori"), "みどり市")
         if deed == "open":
-            paying_online.open_page(provider, town, int(row), now=moment)
+            at_provider.open_page(provider, town, int(row), now=moment)
         elif deed == "settle":
-            paying_online.refresh(provider, town, int(row), now=moment)
+            at_provider.refresh(provider, town, int(row), now=moment)
         else:
-            refunding.send(provider, int(row), now=moment)
+            sending_refunds.send(provider, int(row), now=moment)
 
 
 if __name__ == "__main__":

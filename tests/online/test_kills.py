@@ -13,7 +13,7 @@ from app.booking.states import State
 from app.db.audit import Actor
 from app.db.session import tenant_scope
 from app.sims.stripe import StripeSim
-from app.usecases import paying_online
+from app.usecases import at_provider, paying_online
 from app.usecases.paying_online import Choice
 from app.usecases.returned import refresh_refunds
 from tests import builders
@@ -49,7 +49,7 @@ def begins(town: Town, person: Applicant, booking: Booking) -> int:
 def is_asked_by_the_clock(town: Town) -> None:
     town.moves(minutes=3)
     with town.app.app_context(), tenant_scope(1):
-        paying_online.refresh_unsure(town.provider, town.paid_town(), now=town.clock.now)
+        at_provider.refresh_unsure(town.provider, town.paid_town(), now=town.clock.now)
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -9,7 +9,7 @@ from app.booking.states import State
 from app.db.audit import Actor
 from app.db.session import in_transaction, tenant_scope
 from app.sims.stripe import StripeSim
-from app.usecases import cancelling, lapsing, paying_online, refunding
+from app.usecases import at_provider, cancelling, lapsing, sending_refunds
 from tests import builders
 from tests.builders import NEXT_MONDAY
 from tests.online.town import Town
@@ -24,7 +24,7 @@ def lapses(town: Town) -> int:
 
 def sends(town: Town, refund_id: int) -> str:
     with town.app.app_context(), tenant_scope(1):
-        return refunding.send(town.provider, refund_id, now=town.clock.now)
+        return sending_refunds.send(town.provider, refund_id, now=town.clock.now)
 
 
 def cancels(town: Town, person: Applicant, booking: object) -> None:
@@ -218,9 +218,7 @@ def test_a_slip_that_can_not_be_called_back_is_paid_after_cancelling_and_goes_ba
     sim.choose_konbini(town.session_of(attempt))
     town.asks(attempt)
     with town.app.app_context(), tenant_scope(1):
-        state = paying_online.let_go(
-            town.provider, town.paid_town(), booking.id, now=town.clock.now
-        )
+        state = at_provider.let_go(town.provider, town.paid_town(), booking.id, now=town.clock.now)
     assert state == "waiting"
     cancels(town, hanako, booking)
     sim.pay_konbini(town.session_of(attempt))

@@ -15,7 +15,14 @@ from app.payments.online.models import PaymentAttempt
 from app.payments.ports import Unreachable
 from app.payments.service import Entry, enter_one
 from app.sims.stripe import StripeSim
-from app.usecases import cancelling, lapsing, paying_online, receiving, refunding
+from app.usecases import (
+    at_provider,
+    cancelling,
+    lapsing,
+    paying_online,
+    receiving,
+    sending_refunds,
+)
 from app.usecases.paying_online import Choice
 from tests import builders
 from tests.online.test_paths import cancels
@@ -37,7 +44,7 @@ def test_pressed_at_once_it_is_one_page(town: Town, sim: StripeSim, hanako: Appl
         made = paying_online.begin(
             found, chosen, actor=Actor("resident", account), now=town.clock.now
         )
-        return paying_online.open_page(town.provider, town.paid_town(), made, now=town.clock.now)
+        return at_provider.open_page(town.provider, town.paid_town(), made, now=town.clock.now)
 
     with town.app.app_context(), tenant_scope(1):
         result = race(press, *range(12))
@@ -62,9 +69,7 @@ def test_a_payment_and_something_else(town: Town, sim: StripeSim, hanako: Applic
 
     def run(what: str) -> object:
         if what == "settle":
-            return paying_online.refresh(
-                town.provider, town.paid_town(), attempt, now=town.clock.now
-            )
+            return at_provider.refresh(town.provider, town.paid_town(), attempt, now=town.clock.now)
         if what == "lapse":
             return lapsing.lapse_overdue(now=town.clock.now)
         found = builders.catalogue_of("midori")
@@ -115,11 +120,11 @@ def test_eight_workers_send_a_refund_once(town: Town, sim: StripeSim, hanako: Ap
 
     def send(_: int) -> None:
         with suppress(Unreachable):  # the provider is busy with the same key: it is tried again
-            refunding.send(town.provider, refund_id, now=town.clock.now)
+            sending_refunds.send(town.provider, refund_id, now=town.clock.now)
 
     with town.app.app_context(), tenant_scope(1):
         race(send, *range(8))
-        refunding.send(town.provider, refund_id, now=town.clock.now)
+        sending_refunds.send(town.provider, refund_id, now=town.clock.now)
 
     assert len(sim.refunds()) == 1
     assert [kind for kind, _ in town.ledger(booking)].count("refund") == 1

@@ -20,8 +20,9 @@ from app.payments.online.models import PaymentAttempt, PaymentPart
 from app.payments.refunds.models import Refund
 from app.payments.tasks import MoneyTask
 from app.sims.stripe import StripeSim
-from app.usecases import online_accounts, paid_online, paying_online
-from app.usecases.paying_online import Choice, Provider
+from app.usecases import at_provider, online_accounts, paid_online, paying_online
+from app.usecases.at_provider import Provider
+from app.usecases.paying_online import Choice
 from tests import builders
 from tests.conftest import SECRET as SERVICE_SECRET
 from tests.conftest import Clock
@@ -59,13 +60,13 @@ class Town:
             who = Actor("resident", person.account_id)
             found = builders.catalogue_of("midori")
             attempt_id = paying_online.begin(found, chosen, actor=who, now=self.clock.now)
-            paying_online.open_page(self.provider, self.paid_town(), attempt_id, now=self.clock.now)
+            at_provider.open_page(self.provider, self.paid_town(), attempt_id, now=self.clock.now)
             return attempt_id
 
     def asks(self, attempt_id: int) -> str:
         """Ask the provider how an attempt stands."""
         with self.app.app_context(), tenant_scope(1):
-            return paying_online.refresh(
+            return at_provider.refresh(
                 self.provider, self.paid_town(), attempt_id, now=self.clock.now
             )
 

@@ -1,5 +1,7 @@
 """Money that goes back: what is owed to applicants, planned payment by payment, and paid out.
 
-models  a refund with its state
-service plan from the ledger; drop what is not owed any more; write that it was paid out
+models   a refund with its state
+planning what the ledger owes back, payment by payment; what is not owed any more is dropped
+service  refunds looked up, and written as paid out
+shares   of which lines of a booking a refund is
 """
