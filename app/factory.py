@@ -84,6 +84,7 @@ def _configure(flask_app: Flask, settings: Settings) -> None:
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": settings.web_threads,
             "max_overflow": 0,
+            "hide_parameters": True,  # an error in the log names no applicant
             # A database that was restarted is met by a new connection, not by an error.
             "pool_pre_ping": True,
             # Whoever waits long for somebody else's lock is told so and may try again.

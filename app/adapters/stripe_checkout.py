@@ -9,7 +9,7 @@ from app.adapters import stripe_words as words
 from app.payments.ports import Declined, Door, Forged, Order, Return, Returned, Seen, Unreachable
 
 VERSION: Final = "2026-10-28.endive"  # of the library's types, of our calls and of the notices
-PATIENCE_SECONDS: Final = 10
+PATIENCE_SECONDS: Final = 6  # somebody may be waiting; the worker asks again
 CAPABILITIES: Final = {
     "card_payments": "card", "konbini_payments": "konbini", "paypay_payments": "paypay"
 }  # fmt: skip
@@ -112,6 +112,8 @@ class StripeGateway:
 
     def notice(self, raw: bytes, signature: str, secrets: Sequence[str]) -> Mapping[str, Any]:
         """Check Stripe-Signature on the raw bytes, by any of the secrets; 300 s old at most."""
+        if not signature.isascii():
+            raise Forged("no signature of theirs")
         for secret in secrets:
             try:
                 stripe.WebhookSignature.verify_header(
@@ -137,7 +139,7 @@ class StripeGateway:
         return stripe.StripeClient(
             door.key,
             stripe_version=VERSION,
-            max_network_retries=1,
+            max_network_retries=0,
             http_client=stripe.RequestsClient(timeout=PATIENCE_SECONDS),
             base_addresses={"api": self._base} if self._base else {},
         )

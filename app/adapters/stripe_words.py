@@ -9,6 +9,10 @@ from app.payments.ports import Forged, Order, Returned, Seen
 
 # A session that is complete and unpaid, by what its payment waits for.
 _WAITING: Final = ("requires_action", "processing", "requires_confirmation")
+MOST_IN_A_NAME: Final = 255
+_STRANGE: Final = (
+    ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError, RecursionError
+)  # fmt: skip
 _RETURNED: Final = {
     "pending": "sent", "requires_action": "details", "succeeded": "done", "failed": "failed",
     "canceled": "failed",
@@ -107,7 +111,31 @@ def notice(raw: bytes) -> Mapping[str, Any]:
     """Return a notice as it was told; raises Forged when it is none."""
     try:
         told = json.loads(raw)
-        _ = told["id"], told["type"], told["livemode"], told["created"], told["data"]["object"]
-    except (ValueError, TypeError, KeyError):
+        about = told["data"]["object"]
+        _check(told["id"], told["type"], about.get("id", ""), told.get("account") or "")
+        intent = about.get("payment_intent") or ""
+        _check("" if isinstance(intent, dict) else intent)  # it may be told whole
+        datetime.fromtimestamp(told["created"], UTC)
+        marks = about.get("metadata") or {}
+        if not isinstance(told["livemode"], bool) or not isinstance(marks, dict):
+            raise ValueError("not as theirs are")
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        OverflowError,
+        OSError,
+        RecursionError,
+    ):
         raise Forged("signed, but no notice") from None
     return told  # type: ignore[no-any-return]
+
+
+def _check(*names: object) -> None:
+    """Raise ValueError for what is no name of theirs."""
+    for one in names:
+        if not isinstance(one, str) or len(one) > MOST_IN_A_NAME or not one.isascii():
+            raise ValueError("no name")
+        if one and not one.isprintable():
+            raise ValueError("no name")

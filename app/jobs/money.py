@@ -18,6 +18,7 @@ from app.payments.online import accounts, notices
 from app.payments.refunds.planning import SEND
 from app.tenants.queries import Municipality
 from app.usecases.at_provider import Provider, refresh_unsure
+from app.usecases.in_turn import each
 from app.usecases.noticing import WORK, work_notice
 from app.usecases.online_accounts import recheck
 from app.usecases.paid_online import Town
@@ -68,8 +69,8 @@ def schedule(queue: procrastinate.App, flask_app: Flask) -> None:
         for_each(lambda one: refresh_refunds(_provider(one), now=_now()))
         with tenant_scope(None):
             before = _now() - FORGOTTEN
-            for notice_id in in_transaction(lambda session: notices.left(session, before=before)):
-                _work(notice_id)
+            ids = in_transaction(lambda session: notices.left(session, before=before))
+            each(ids, _work)
 
 
 def _recheck(municipality: Municipality) -> None:
@@ -85,11 +86,13 @@ def _ask(municipality: Municipality) -> None:
         log.info("asked", extra={"municipality": municipality.slug, "count": asked})
 
 
-def _work(notice_id: str) -> None:
+def _work(notice_id: str) -> bool:
+    """Work a notice; True when there was something to do."""
     with tenant_scope(None):
         state = work_notice(_provider_of, _town_of, notice_id, everybody=_everybody, now=_now())
     if state in ("refused", "unknown"):
         log.warning("notice_%s", state, extra={"notice": notice_id})
+    return state is not None
 
 
 def _everybody() -> list[int]:

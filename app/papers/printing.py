@@ -80,11 +80,15 @@ def _code(url: str) -> str:
     return drawn.getvalue().decode()
 
 
+DRAWN = "code"  # what we drew ourselves
+
+
 def _printable(value: Any) -> Any:
     if isinstance(value, str):
-        return value if value.startswith("<svg") else printable(value)
+        return printable(value)
+    # Told apart by name and never by what it says: people may type anything.
     if isinstance(value, dict):
-        return {key: _printable(one) for key, one in value.items()}
+        return {key: one if key == DRAWN else _printable(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_printable(one) for one in value]
     return value

@@ -1,6 +1,7 @@
 """The ledger of bookings; the database refuses to change or delete an entry."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -104,6 +105,8 @@ class Receipt(TenantOwned, Base):
     invoice_number: Mapped[str | None]  # 登録番号, T and 13 digits
     issued_at: Mapped[datetime]
     issued_by: Mapped[int | None] = mapped_column(BigInteger)
+    # What it was for, as it was then; None: issued before that was kept.
+    uses: Mapped[list[dict[str, Any]] | None]
     copies: Mapped[int] = mapped_column(default=0)  # how often it was issued again (再発行)
     voided_at: Mapped[datetime | None]
     voided_by: Mapped[int | None] = mapped_column(BigInteger)

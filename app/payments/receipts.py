@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -40,11 +41,15 @@ def issue(
     entry_id: int,
     yen: int,
     addressee: str,
+    uses: list[dict[str, Any]],
     today: date,
     actor: Actor,
     now: datetime,
 ) -> Receipt:
-    """Write the receipt for a payment that was just entered; `today` is the local day."""
+    """Write the receipt for a payment that was just entered; `today` is the local day.
+
+    `uses` is what it is for, as it stands now: a change or cancellation later changes no receipt.
+    """
     year = fiscal_year(today)
     told = {"tenant": current_tenant(), "payee": issuer.payee, "year": year}
     receipt = Receipt(
@@ -57,6 +62,7 @@ def issue(
         yen=yen,
         tax_percent=issuer.tax_percent,
         addressee=addressee,
+        uses=uses,
         issuer=issuer.name,
         invoice_number=issuer.invoice_number,
         issued_at=now,

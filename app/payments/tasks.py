@@ -72,6 +72,15 @@ def count_open(session: Session) -> int:
     return int(found or 0)
 
 
+def booking_of(session: Session, task_id: int) -> int | None:
+    """Return the booking that a task is about."""
+    return session.scalar(
+        select(MoneyTask.booking_id).where(
+            MoneyTask.tenant_id == current_tenant(), MoneyTask.id == task_id
+        )
+    )
+
+
 def see_to(
     session: Session, task_id: int, *, remark: str, account_id: int | None, now: datetime
 ) -> bool:

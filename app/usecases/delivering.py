@@ -19,6 +19,8 @@ from app.identity.models import Resident, SignInAttempt
 from app.identity.staff.models import Invitation
 from app.notify.ports import Letter, NotDelivered, Post
 from app.notify.service import begin_try, end_try
+from app.payments.online.accounts import ways_by_payee
+from app.payments.refunds.service import of_booking
 from app.payments.service import owed_yen
 from app.usecases.letter_subjects import about
 
@@ -123,8 +125,17 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
         for facility, room in [catalogue.known_room(line.room_id)]
     ]
     owed = owed_yen(session, booking.id)
+    back_by = {one.method for one in of_booking(session, booking.id)} if owed < 0 else set()
+    payees = {one.payee for one in lines_of(session, booking.id)} if booking.due_at else set()
     session.expunge_all()
-    return {"booking": booking, "lines": lines, "owed_yen": owed, **more}
+    return {
+        "booking": booking,
+        "lines": lines,
+        "owed_yen": owed,
+        "back_by": back_by,
+        "pays_online": any(ways_by_payee(session, payees).values()) if payees else False,
+        **more,
+    }
 
 
 def _answered(session: Session, step_id: int, catalogue: Catalogue) -> dict[str, Any]:

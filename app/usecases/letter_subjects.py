@@ -51,7 +51,7 @@ def _reviewed(session: Session, step_id: int) -> About:
 
 def _paid(session: Session, entry_id: int) -> About:
     entry = entry_with(session, entry_id)
-    return entry.booking_id, {"paid_yen": abs(entry.yen)}
+    return entry.booking_id, {"paid_yen": abs(entry.yen), "paid_by": entry.method}
 
 
 def _refunded(session: Session, refund_id: int) -> About:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.db.outbox import enqueue_for_nobody
 from app.db.session import in_transaction, tenant_scope
 from app.payments.online import accounts, attempts, notices
-from app.payments.online.models import ProviderNotice
+from app.payments.online.models import PaymentAttempt, ProviderNotice
 from app.payments.ports import Declined, Door
 from app.payments.tasks import ask_staff
 from app.usecases.at_provider import Provider, refresh
@@ -71,10 +71,15 @@ def work_notice(
     found = in_transaction(lambda session: _begun(session, notice_id))
     if found is None:
         return None
-    if found.kind.startswith(ABOUT_ACCOUNTS) and found.owner is None:
-        state, why = _about_account(provider_of, everybody(), found.account or "", now=now)
-    else:
-        state, why = _worked(provider_of, town_of, found, now=now)
+    state: str
+    why: str | None
+    try:
+        if found.kind.startswith(ABOUT_ACCOUNTS) and found.owner is None:
+            state, why = _about_account(provider_of, everybody(), found.account or "", now=now)
+        else:
+            state, why = _worked(provider_of, town_of, found, now=now)
+    except Declined as error:  # asking again changes nothing
+        state, why = "failed", error.code
     in_transaction(lambda session: notices.end(session, notice_id, state, error=why, now=now))
     return state
 
@@ -155,7 +160,11 @@ def _done(
             return "unknown", "attempt"
         refresh(provider, town, attempt_id, now=now)
     elif kind.startswith("charge.dispute."):
-        in_transaction(lambda session: _disputed(session, notice, now=now))
+        found = _dispute(provider, notice)
+        if found is None:
+            return "unknown", "dispute"
+        disputed, yen = found
+        in_transaction(lambda session: _disputed(session, notice, disputed, yen, now=now))
     elif kind.startswith(("refund.", "charge.refund")):
         intent = notice.intent_ref
         if intent is None or not sync(provider, intent, now=now):
@@ -170,15 +179,35 @@ def _attempt_of(session: Session, notice: _Notice) -> int | None:
         found = attempts.with_intent(session, notice.object_ref)
     else:
         found = attempts.with_session(session, notice.object_ref)
-    return found.id if found else None
+    return found.id if found and _is_of(session, found, notice) else None
 
 
-def _disputed(session: Session, notice: _Notice, *, now: datetime) -> None:
+def _is_of(session: Session, attempt: PaymentAttempt, notice: _Notice) -> bool:
+    """Say whether an attempt goes to the account that a notice is about."""
+    account = accounts.known(session, attempt.payee_account_id)
+    return account is not None and account.account == notice.account
+
+
+def _dispute(provider: Provider, notice: _Notice) -> tuple[str, int] | None:
+    """Ask the provider for a dispute: which payment, how many yen; None when it knows of none."""
+    doors = in_transaction(lambda session: _doors(session, provider, notice.account or ""))
+    for door in doors:
+        try:
+            return provider.gateway.dispute(door, notice.object_ref)
+        except Declined:
+            continue
+    return None
+
+
+def _disputed(
+    session: Session, notice: _Notice, intent_ref: str, yen: int, *, now: datetime
+) -> None:
     """Tell staff; the booking stands until somebody decides."""
-    attempt = attempts.with_intent(session, notice.intent_ref or "")
-    parts = attempts.parts_of(session, attempt.id) if attempt else []
+    attempt = attempts.with_intent(session, intent_ref)
+    if attempt is None or not _is_of(session, attempt, notice):
+        return
+    parts = attempts.parts_of(session, attempt.id)
     ask_staff(
-        session, "dispute", f"dispute:{notice.object_ref}",
-        booking_id=parts[0].booking_id if parts else None, yen=attempt.yen if attempt else None,
-        facts={"dispute": notice.object_ref}, now=now,
+        session, "dispute", f"dispute:{notice.object_ref}", booking_id=parts[0].booking_id,
+        yen=yen, facts={"dispute": notice.object_ref}, now=now,
     )  # fmt: skip

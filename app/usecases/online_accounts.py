@@ -55,7 +55,7 @@ def approve(account_row: int, *, actor: Actor, now: datetime) -> None:
     """
 
     def work(session: Session) -> None:
-        one = accounts.locked(session, account_row)
+        one = accounts.locked_beside(session, account_row)
         if one.approved_at is not None:
             return
         if one.ended_at is not None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.booking.models import Booking
 from app.booking.service.ending import certain, locked
 from app.booking.service.reviving import revive
+from app.booking.service.told import uses_told
 from app.booking.states import OPEN, State
 from app.db import audit
 from app.db.audit import SERVICE
@@ -131,7 +132,8 @@ def _enter(
     receipts.issue(
         session, issuer_of(town.catalogue, attempt.payee, town.name, now=now),
         booking_id=booking.id, entry_id=part.entry_id, yen=yen,
-        addressee=booking.shown_name or booking.applicant_name or "",
+        uses=uses_told(session, booking.id, attempt.payee),
+                addressee=booking.applicant_name or "",
         today=now.astimezone(town.catalogue.zone).date(), actor=SERVICE, now=now,
     )  # fmt: skip
 

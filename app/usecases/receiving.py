@@ -9,6 +9,7 @@ from app.booking.models import Booking
 from app.booking.queries import lines_of
 from app.booking.service.ending import certain, is_own, locked, looks_other
 from app.booking.service.pricing import due
+from app.booking.service.told import uses_told
 from app.booking.states import OPEN, LineState
 from app.db import audit
 from app.db.audit import Actor
@@ -20,8 +21,10 @@ from app.notify.service import promise
 from app.payments import receipts, till
 from app.payments.models import LedgerEntry, Receipt
 from app.payments.online.attempts import under_way
+from app.payments.online.ways import WAYS
 from app.payments.receipts import Issuer
 from app.payments.refunds.planning import Cause, plan
+from app.payments.refunds.service import has_begun
 from app.payments.service import (
     Counter,
     Entry,
@@ -93,7 +96,8 @@ def take_back(
     The money is owed again, by a day as if it were asked for now, and the booking stands; of one
     that ended nothing is owed, for nothing was ever paid. The entry itself stays, with another
     against it on the counter's present day. Taken back again nothing differs. Raises Refused when
-    there is no such receipt or no reason.
+    there is no such receipt or no reason, for money that came over the network (that goes back by
+    a refund), and for a payment of which some went back already.
     """
 
     def work(session: Session) -> int:
@@ -106,6 +110,10 @@ def take_back(
         if not reason:
             raise Refused(Refusal("receipt.no_reason"))
         payment = entry_with(session, found.entry_id)
+        if payment.method in WAYS:
+            raise Refused(Refusal("receipt.paid_online"))
+        if has_begun(session, payment.id):
+            raise Refused(Refusal("receipt.refunded"))
         entry_id = _reverse(session, catalogue, payment, actor=actor, now=now)
         receipts.void(found, reason=reason, actor=actor, now=now)
         _owed_again(session, catalogue, booking, actor=actor, now=now)
@@ -164,6 +172,7 @@ def _take(
             receipts.issue(
                 session, issuer_of(catalogue, payee, taken.city, now=now), booking_id=booking.id,
                 entry_id=entry_id, yen=yen, today=today, actor=actor, now=now,
+                uses=uses_told(session, booking.id, payee),
                 addressee=taken.addressee or booking.applicant_name or "",
             )
         )  # fmt: skip

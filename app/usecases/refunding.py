@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -15,10 +14,8 @@ from app.payments import till
 from app.payments.refunds import planning
 from app.payments.refunds import service as refunds
 from app.payments.service import Counter
-from app.payments.tasks import see_to
+from app.payments.tasks import booking_of, see_to
 from app.usecases.refund_deeds import deed, locked_refund, tell
-
-BY_STAFF: Final = ("cash", "transfer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +39,13 @@ def hand_over(refund_id: int, handed: Handed, *, actor: Actor, now: datetime, to
         booking = locked(session, refund.booking_id)
         if is_own(booking, actor):
             raise Refused(Refusal("payment.own"))
-        if refund.state == "done" and refund.method in BY_STAFF:
-            return
+        if refund.state == "done":
+            is_same = (refund.done_by, refund.method, refund.remark) == (
+                actor.account_id, handed.method, handed.remark
+            )  # fmt: skip
+            if is_same:
+                return
+            raise Refused(Refusal("refund.done_before"))
         if refund.state not in ("due", "failed") or (
             refund.state == "due" and refund.attempt_id is not None
         ):
@@ -65,25 +67,34 @@ def hand_over(refund_id: int, handed: Handed, *, actor: Actor, now: datetime, to
     in_transaction(work)
 
 
-def send_again(refund_id: int, *, actor: Actor, now: datetime) -> None:
-    """Let a refund that failed be sent once more; pressed twice it is sent once."""
+def send_again(refund_id: int, *, actor: Actor, now: datetime) -> bool:
+    """Let a refund that failed be sent once more; False when there was nothing to send."""
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> bool:
         refund = locked_refund(session, refund_id)
         if refund.state != "failed" or refund.attempt_id is None:
-            return
+            return False
         # The provider keeps what it answered under a key, also a refusal.
         refund.state, refund.provider_ref, refund.error = "due", None, None
         planning.send_soon(session, refund)
         deed(session, refund, "refund.again", actor, now=now)
+        return True
 
-    in_transaction(work)
+    return in_transaction(work)
 
 
 def seen_to(task_id: int, *, remark: str, actor: Actor, now: datetime) -> bool:
-    """Write that a person saw to something about money; False when it was done before."""
+    """Write that a person saw to something about money; False when it was done before.
+
+    Raises Refused without a word about how, and for one's own booking.
+    """
 
     def work(session: Session) -> bool:
+        if not remark:
+            raise Refused(Refusal("task.no_remark"))
+        booking_id = booking_of(session, task_id)
+        if booking_id is not None and is_own(locked(session, booking_id), actor):
+            raise Refused(Refusal("payment.own"))
         done = see_to(session, task_id, remark=remark, account_id=actor.account_id, now=now)
         if done:
             audit.note(

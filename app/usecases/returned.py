@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.booking.queries import lines_of
 from app.booking.service.ending import locked
+from app.booking.states import LineState, State
 from app.db import audit
 from app.db.audit import SERVICE
 from app.db.session import current_tenant, in_transaction
@@ -15,6 +17,7 @@ from app.payments.ports import Door, Returned
 from app.payments.refunds import planning
 from app.payments.refunds import service as refunds
 from app.payments.refunds.models import Refund
+from app.payments.service import owed_yen
 from app.payments.tasks import ask_staff
 from app.usecases.at_provider import Provider
 from app.usecases.in_turn import each
@@ -50,6 +53,14 @@ def refresh_refunds(provider: Provider, *, now: datetime) -> int:
     return each(ids, ask)
 
 
+def _is_due_again(session: Session, booking_id: int, *, now: datetime) -> None:
+    """Let a booking that stands be paid again until its use: staff may let it be, or cancel."""
+    booking = locked(session, booking_id)
+    uses = [x.starts_at for x in lines_of(session, booking_id) if x.state == LineState.ACTIVE]
+    if booking.state == State.CONFIRMED and uses and owed_yen(session, booking_id) > 0:
+        booking.due_at = max(min(uses), now)
+
+
 def _door(session: Session, provider: Provider, intent_ref: str) -> tuple[int, Door] | None:
     attempt = attempts.with_intent(session, intent_ref)
     if attempt is None:
@@ -66,7 +77,7 @@ def _write(session: Session, attempt_id: int, one: Returned, *, now: datetime) -
         locked(session, part.booking_id)
     attempt = attempts.locked(session, attempt_id)
     ours = refunds.with_provider_ref(session, one.provider_ref)
-    if ours is None and one.mark is not None and one.mark.isdecimal():
+    if ours is None and one.mark is not None and one.mark.isdecimal() and len(one.mark) < 19:
         ours = refunds.known(session, int(one.mark))
         if ours is not None and ours.provider_ref not in (None, one.provider_ref):
             return  # an earlier round of ours, failed and told of then
@@ -103,6 +114,7 @@ def _from_outside(
         session.add(refund)
         session.flush()
         refunds.pay_out(session, refund, actor=SERVICE, now=now)
+        _is_due_again(session, part.booking_id, now=now)
         audit.note(
             session, SERVICE, "refund.outside", subject="booking", subject_id=part.booking_id,
             now=now, facts={"refund": refund.id, "yen": taken},

@@ -47,6 +47,12 @@ def note(session: Session, refund_id: int, found: Returned, *, now: datetime) ->
     """Write down how the provider says a refund stands; money in the ledger once it went."""
     refund = locked_refund(session, refund_id)
     before = refund.state
+    if found.yen != refund.yen:  # somebody's hand at the provider, under our mark
+        ask_staff(
+            session, "odd_sum", f"refund:{refund.id}:{found.provider_ref}", yen=found.yen,
+            booking_id=refund.booking_id, facts={"asked_yen": refund.yen}, now=now,
+        )  # fmt: skip
+        return refund.state
     refund.provider_ref = refund.provider_ref or found.provider_ref
     if found.state == "done":
         refunds.pay_out(session, refund, actor=SERVICE, now=now)

@@ -167,7 +167,8 @@ def cancel(number: str) -> ResponseReturnValue:
     ids = [int(one) for one in request.form.getlist("line") if one.isdecimal() and len(one) < 19]
     if not ids:
         return _cancel_page(found, status=422, refusals=[Refusal("cancel.nothing_chosen")])
-    if stopped(found.booking.id) == "paid":
+    state = stopped(found.booking.id)
+    if state == "paid":
         return _cancel_page(own(number), status=409, refusals=[Refusal("pay.arrived")])
     try:
         ends = cancel_lines(
@@ -178,6 +179,8 @@ def cancel(number: str) -> ResponseReturnValue:
     is_whole = found.booking.state == State.CANCELLED
     for text in cancelled_words(ends, is_whole=is_whole):
         flash(text)
+    if state == "waiting":
+        flash(_("コンビニの番号は使わないでください。はらってしまったときは、お返しします。"))
     return redirect(url_for("bookings.detail", number=number), code=303)
 
 

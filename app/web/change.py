@@ -7,7 +7,7 @@ from app.booking.models import Booking, BookingLine
 from app.booking.queries import booking_numbered, lines_of
 from app.booking.states import OPEN, LineState
 from app.db import db
-from app.kernel.refusals import Refused
+from app.kernel.refusals import Refusal, Refused
 from app.usecases.changing import change
 from app.web import change_form, context
 from app.web.access import Access, access
@@ -43,7 +43,11 @@ def do(number: str) -> ResponseReturnValue:
     if form.problems:
         return _page(booking, form, None, status=422)
     agreed = carried_number(request.form.get("more_yen", ""))
-    stopped(booking.id)  # its price may change: nobody pays the one before
+    if (
+        stopped(booking.id) == "waiting"
+    ):  # its price may change, and nobody can call the number back
+        form.problems = sentences([Refusal("pay.number_out")])
+        return _page(booking, form, None, status=409)
     try:
         change(
             context.catalogue(), booking.id, form.asked(), actor=context.actor(),

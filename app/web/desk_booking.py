@@ -147,9 +147,7 @@ def is_all_theirs(view: BookingView, permission: Permission) -> bool:
 
 
 def has_all_money(view: BookingView) -> bool:
-    """Say whether the viewer takes money for all of a booking, also once none of it stands."""
-    if view.standing:
-        return is_all_theirs(view, Permission.RECEIVE_PAYMENT)
+    """Say whether the viewer takes money for all of a booking, also for what of it ended."""
     everywhere = places_of(view.lines)
     return not view.hidden and halls.may_at(Permission.RECEIVE_PAYMENT, everywhere)
 

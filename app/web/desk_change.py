@@ -8,7 +8,7 @@ from app.booking.queries import lines_of
 from app.booking.states import LineState
 from app.db import db
 from app.identity.permissions import Permission
-from app.kernel.refusals import Refused
+from app.kernel.refusals import Refusal, Refused
 from app.reports.bookings import BookingView
 from app.usecases.changing import change
 from app.web import change_form, context, halls, staff_words
@@ -47,7 +47,11 @@ def do(number: str) -> ResponseReturnValue:
     if form.problems:
         return _page(view, form, None, status=422)
     agreed = carried_number(request.form.get("more_yen", ""))
-    stopped(view.booking.id)  # its price may change: nobody pays the one before
+    if (
+        stopped(view.booking.id) == "waiting"
+    ):  # its price may change, and nobody can call the number back
+        form.problems = sentences([Refusal("pay.number_out")])
+        return _page(view, form, None, status=409)
     try:
         change(
             context.catalogue(), view.booking.id, form.asked(), actor=context.actor("staff"),

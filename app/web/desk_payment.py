@@ -49,6 +49,7 @@ def receive(number: str) -> ResponseReturnValue:
     if is_due(view) and (problems := form.problems()):
         return _page(view, form, refused=problems, status=422)
     if form.despite and stopped(view.booking.id) == "paid":
+        flash(_("いま、ネットではらわれました。受け取った現金は、返してください。"))
         return to_booking(view, RECEIVED_BEFORE)
     try:
         receive_payment(

@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.booking.queries import lines_of
 from app.db import db
 from app.identity.permissions import Permission
 from app.identity.staff.members import names_of
@@ -15,7 +16,9 @@ from app.reports.till import receipt_with
 from app.usecases.receiving import issue_anew, take_back
 from app.web import context, staff_words
 from app.web.access import access
+from app.web.booked import booked
 from app.web.desk_booking import has_all_money, seen
+from app.web.paper_loose import received_for
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.staff_forms import printable
@@ -35,6 +38,7 @@ def show(receipt_id: int) -> ResponseReturnValue:
         "desk/receipt.html",
         view=view,
         receipt=receipt,
+        uses=received_for(booked(view.booking, lines_of(db.session(), view.booking.id)), receipt),
         tax_yen=tax_of(receipt.yen, receipt.tax_percent),
         names=names_of(db.session(), {receipt.issued_by, receipt.voided_by}),
     )

@@ -65,8 +65,10 @@ def give(refund_id: int) -> ResponseReturnValue:
 def again(refund_id: int) -> ResponseReturnValue:
     """Let a refund that failed be sent once more."""
     _view, owed = _theirs(refund_id)
-    send_again(refund_id, actor=context.actor("staff"), now=context.now())
-    flash(_("もう一度送ります。結果は、この予約の画面で確かめてください。"))
+    if send_again(refund_id, actor=context.actor("staff"), now=context.now()):
+        flash(_("もう一度送ります。結果は、この予約の画面で確かめてください。"))
+    else:
+        flash(_("この返金は、送りなおすものではありません。いまの状態を確かめてください。"))
     return redirect(url_for("desk_booking.show", number=owed.number), code=303)
 
 

@@ -78,6 +78,8 @@ def cancelled_words(ends: Sequence[LineEnd], *, is_whole: bool) -> list[str]:
         )
     if refund:
         said.append(_("%(yen)sを返します。", yen=formats.yen(refund)))
+    elif any(end.consequence.refund_percent is None for end in ends) and kept > 0:
+        said.append(_("返るお金は、会館が決めます。会館にお電話ください。"))
     elif kept > 0:
         said.append(_("はらった料金は、返りません。"))
     return said

@@ -7,12 +7,14 @@ from flask_babel import lazy_gettext as _l
 from app.db import db
 from app.identity.permissions import Permission
 from app.kernel import text_ja
+from app.kernel.refusals import Refused
 from app.reports.money_back import refunds_left, tasks_left
 from app.usecases.refunding import seen_to
 from app.web import context, staff_words
 from app.web.access import access
 from app.web.refund_words import METHODS, REASONS, STATES
 from app.web.rendering import page
+from app.web.sentences import sentences
 from app.web.staff_forms import printable
 from app.web.words import _
 
@@ -60,8 +62,12 @@ def every() -> ResponseReturnValue:
 def done(task_id: int) -> ResponseReturnValue:
     """Write that it was seen to, and how; pressed twice it is written once."""
     remark = text_ja.tidy(printable(request.form.get("remark", "")))[:MOST_IN_A_REMARK]
-    if task_id < 2**63 and seen_to(
-        task_id, remark=remark, actor=context.actor("staff"), now=context.now()
-    ):
-        flash(_("済みにしました。"))
+    try:
+        if task_id < 2**63 and seen_to(
+            task_id, remark=remark, actor=context.actor("staff"), now=context.now()
+        ):
+            flash(_("済みにしました。"))
+    except Refused as no:
+        for text in sentences(no.refusals):
+            flash(text)
     return redirect(url_for(".every"), code=303)

@@ -207,7 +207,6 @@ def _notice(
         ended.append(Ended(use_of(one), fee, cost, back, on, because))
         rows.append([*_of_line(one), fee, cost, back])
     back_yen = sum(one.back_yen for one in ended)
-    uses = _uses(lines)
     document = Notice(
         found.booking.applicant_name or "",
         issuer(payee_named(payee), [one.facility for one in lines]),
@@ -216,12 +215,18 @@ def _notice(
         money.received_yen,
         back_yen,
         sum(one.fee_yen - one.kept_yen - one.back_yen for one in ended),
-        "、".join(dict.fromkeys(filter(None, (x.terms.cancellation.citation for x in uses)))),
+        _basis_of(lines, displaced),
         tuple(ways_back(found.booking.id, payee)) if back_yen else (),
         tuple(use_of(one) for one in found.standing if one.line.payee == payee),
     )
     facts = {"lines": rows, "received": money.received_yen, "back": back_yen}
     return _draft(payee, facts, document)
+
+
+def _basis_of(lines: Sequence[BookedLine], displaced: frozenset[int]) -> str:
+    """Return the rules of what was cancelled on request; the hall's own need none of them."""
+    uses = _uses([one for one in lines if one.line.id not in displaced])
+    return "、".join(dict.fromkeys(filter(None, (x.terms.cancellation.citation for x in uses))))
 
 
 def _uses(lines: Sequence[BookedLine]) -> list[UseAt]:

@@ -6,6 +6,7 @@ from datetime import date
 from flask import g
 
 from app.booking.numbers import spoken
+from app.booking.service.told import line_told
 from app.booking.terms import terms_on
 from app.facilities.catalogue import FacilityInfo
 from app.papers.documents import (
@@ -22,10 +23,11 @@ from app.papers.documents import (
 )
 from app.payments.models import CashDay
 from app.payments.models import Receipt as Row
+from app.payments.online.ways import WAYS
 from app.payments.receipts import tax_of
 from app.reports.till import Movement
-from app.web import context, formats
-from app.web.booked import Booked
+from app.web import context, formats, money_words
+from app.web.booked import Booked, BookedLine, booked
 from app.web.chosen import Held
 from app.web.paper_words import (
     by_payee,
@@ -39,7 +41,6 @@ from app.web.paper_words import (
     taxes,
     use_of,
 )
-from app.web.payment_form import METHODS
 from app.web.words import _
 
 
@@ -53,7 +54,9 @@ def receipt_as_file(
 ) -> Sheet:
     """Return a receipt for whoever paid: beside the one on paper, so it says that it is a file."""
     stamp, remark = _stamp(row)
-    if not row.voided_at:
+    if not row.voided_at and method in WAYS:
+        remark = "　".join(filter(None, (remark, _("紙の領収書は出ません。"))))
+    elif not row.voided_at:
         remark = "　".join(filter(None, (remark, _("紙の領収書と同じ番号です。"))))
         stamp = stamp or _("電子交付")
     return _receipt(found, row, names, method, stamp, remark)
@@ -68,8 +71,7 @@ def _stamp(row: Row) -> tuple[str, str]:
 def _receipt(
     found: Booked, row: Row, names: Mapping[int, str], method: str, stamp: str, remark: str
 ) -> Sheet:
-    lines = [one for one in found.lines if one.line.payee == row.payee]
-    lines = [one for one in lines if one.stands] or lines
+    lines = received_for(found, row)
     contact = issuer(payee_named(row.payee), [one.facility for one in lines])
     document = Receipt(
         row.addressee,
@@ -80,13 +82,22 @@ def _receipt(
         row.yen,
         taxes_as_issued(row),
         formats.ja_date(row.issued_at),
-        str(METHODS.get(method, method)),
+        money_words.method(method),
         tuple(use_of(one) for one in lines),
         names.get(row.issued_by or 0, ""),
         _voided(row),
     )
     number = number_of(row.fiscal_year, row.number)
     return Sheet(document, office_day(row.issued_at), number, stamp, remark)
+
+
+def received_for(found: Booked, row: Row) -> Sequence[BookedLine]:
+    """Return what a receipt was issued for, as it was then."""
+    if row.uses is not None:
+        kept = [line_told(found.booking, row.payee, one) for one in row.uses]
+        return booked(found.booking, kept).lines
+    lines = [one for one in found.lines if one.line.payee == row.payee]
+    return [one for one in lines if one.stands] or lines
 
 
 def taxes_as_issued(row: Row) -> tuple[Tax, ...]:
@@ -209,4 +220,4 @@ def _closed(closed: CashDay, names: Mapping[int, str]) -> str:
 
 
 def _way(method: str) -> str:
-    return str(METHODS.get(method, method))
+    return money_words.method(method)

@@ -36,6 +36,8 @@ def choose() -> ResponseReturnValue:
     One booking that is being paid for already leads to where it stands.
     """
     named = request.args.getlist("b")
+    if also := request.args.getlist("also"):
+        return _which(also)
     bill = _bill(named)
     if bill is None:
         return _which(named)
@@ -111,9 +113,11 @@ def _bill(numbers: Sequence[str]) -> Bill | None:
 
 
 def _which(numbers: Sequence[str], *, status: int = 200) -> ResponseReturnValue:
+    found = payables()
     return page(
-        "pay/which.html", status=status, bills=bills(payables()), chosen=numbers,
-        is_anything_named=bool(numbers),
+        "pay/which.html", status=status, bills=bills(found), chosen=numbers,
+        is_nothing_due=bool(numbers) and not set(numbers) & {x.booking.number for x in found},
+        is_mixed=len(bills([x for x in found if x.booking.number in numbers])) > 1,
     )  # fmt: skip
 
 
@@ -148,7 +152,8 @@ def _items(attempt: PaymentAttempt) -> list[Booked]:
 
 def _own(key: str) -> PaymentAttempt:
     """Return the viewer's attempt; another's is as unknown as one that never was."""
-    found = attempts.with_key(db.session(), key)
+    known = key.isascii() and key.isprintable()  # what is not, the database can't even look up
+    found = attempts.with_key(db.session(), key) if known else None
     if found is None or found.account_id != g.viewer.account_id:
         abort(404)
     return found

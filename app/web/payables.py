@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from flask import current_app, g
@@ -82,6 +82,12 @@ class Bill:
         if self.due_at is None:
             return None
         return konbini_days(due_at=self.due_at, now=context.now(), zone=g.municipality.zone)
+
+    @property
+    def konbini_until(self) -> date | None:
+        """Return the last day on which a number taken today can be paid at a shop."""
+        days = self.konbini_days
+        return context.today() + timedelta(days=days) if days is not None else None
 
     @property
     def places(self) -> list[str]:

@@ -16,6 +16,7 @@ from app.web import context, formats
 from app.web.booked import Booked
 from app.web.checking import FeeRow, fee_label, lines_of_text
 from app.web.equipment_words import used_words
+from app.web.refund_words import refunds_said
 from app.web.words import _
 
 Row = tuple[str, str]
@@ -67,6 +68,10 @@ def money_words(booking: Booking, *, fee_is_known: bool, paid: int, owed: int) -
         return _("%(yen)sを、まだはらっていません。", yen=formats.yen(owed))
     if owed < 0:
         back = formats.yen(-owed)
+        if refunds_said(booking.id):  # how each goes back stands beside it
+            return _(
+                "%(yen)sをはらいました。%(back)sを返します。", yen=formats.yen(paid), back=back
+            )
         return _(
             "%(yen)sをはらいました。%(back)sを返します。受け取り方は、お電話でおたずねください。",
             yen=formats.yen(paid),

@@ -77,8 +77,12 @@ def _said(refund: Refund) -> Said:
 def ways_back(booking_id: int, payee: str) -> list[str]:
     """Return how what a payee owes for a booking goes back, as its notice says it."""
     found = [one for one in refunds.of_booking(db.session(), booking_id) if one.payee == payee]
-    ways = {one.method: 0 for one in found}
-    for one in found:
-        ways[one.method] += one.yen
-    said = [f"{WAYS_BACK[method]}（{formats.yen(yen)}）" for method, yen in ways.items()]
+    said = [f"{_way_back(one)}（{formats.yen(one.yen)}）" for one in found]
     return said or [_("受け取り方と時期は、お問い合わせ先でご案内します。お電話ください。")]
+
+
+def _way_back(refund: Refund) -> str:
+    if refund.done_at is None:
+        return str(WAYS_BACK[refund.method])
+    day, how = formats.ja_date(refund.done_at), METHODS[refund.method]
+    return _("%(day)sにお返ししました（%(how)s）", day=day, how=how)

@@ -153,6 +153,13 @@ ASKED = {
     "applicant": _l("利用者区分 %(value)s"),
     "q": _l("さがした言葉 %(value)s"),
 }
+# What a sum in the audit is, by the deed or its subject.
+YEN = {
+    "payment.begun": _l("はらう額"),
+    "payment.taken_back": _l("取り消した額"),
+    "refund.failed": _l("返せなかった額"),
+    "refund": _l("返した額"),
+}
 FORMATS = {"csv": "CSV", "xlsx": "Excel"}
 # How somebody was reminded to pay: by itself before the day, or by staff.
 WAYS = {"due": _l("期限の前のメール"), "mail": _l("催促のメール"), "paper": _l("電話・手紙")}
@@ -204,7 +211,8 @@ def particulars(event: Event, *, sums_too: bool = True) -> str:
     if event.action != "booking.made" and event.line_ids:
         said.append(_("%(n)s枠", n=len(event.line_ids)))
     if sums_too:
-        yen = [(_("料金"), "fee_yen"), (_("受け取り"), "yen"), (_("返金"), "refund_yen")]
+        moved = YEN.get(event.action, YEN.get(event.action.split(".")[0], _l("受け取り")))
+        yen = [(_("料金"), "fee_yen"), (str(moved), "yen"), (_("返金"), "refund_yen")]
         said += [f"{name} {formats.yen(facts[key])}" for name, key in yen if facts.get(key)]
         if facts.get("reason"):
             said += _decided(facts)

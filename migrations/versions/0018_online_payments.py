@@ -28,6 +28,7 @@ def upgrade() -> None:
         "'charge','surcharge','cancellation_fee','waiver','release','credit',"
         " 'payment','reversal','refund','refund_return'",
     )  # fmt: skip
+    op.add_column("receipt", sa.Column("uses", postgresql.JSONB()))
     _make_payee_account()
     _make_payment_attempt()
     _make_payment_part()
@@ -334,6 +335,7 @@ def _make_provider_notice() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("receipt", "uses")
     op.drop_table("provider_notice")
     for table in reversed(GRANTS):
         op.drop_table(table)

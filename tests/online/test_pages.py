@@ -16,7 +16,7 @@ from tests.builders import NEXT_MONDAY
 from tests.online.town import ACCOUNT, Town
 from tests.pages import ORIGIN, Visitor
 from tests.reports.browsing import NOT_OURS, faults
-from tests.reports.situations import staff
+from tests.reports.situations import clerk, staff
 from tests.web.situations import has_booked, is_signed_in
 
 
@@ -212,7 +212,7 @@ class TestNothingIsLost:
         self, town: Town, sim: StripeSim, hanako: Applicant, visitor: Visitor
     ):
         booking = town.books(hanako)
-        sim.fault("POST", "/v1/checkout/sessions", "drop_after", times=2)
+        sim.fault("POST", "/v1/checkout/sessions", "drop_after", times=1)
         form = {"b": booking.number, "yen": "800", "way": "card"}
         visitor.post("/midori/pay", form, status=409)
 
@@ -227,7 +227,7 @@ class TestNothingIsLost:
         booking = town.books(hanako)
         pays(visitor, booking.number, "クレジットカード")
         sim.pay_card(sim.sessions()[0]["id"])
-        sim.fault("GET", "/v1/checkout/sessions/.*", "500", times=2)
+        sim.fault("GET", "/v1/checkout/sessions/.*", "500", times=1)
 
         back = comes_back(visitor, sim)
         assert "支払いを確かめています" in back.text
@@ -391,3 +391,64 @@ def test_too_late_one_is_told_to_telephone(
 
     form = {"b": booking.number, "yen": "800", "way": "card"}
     assert "いま、はらうものはありません" in visitor.post("/midori/pay", form, status=409).text
+
+
+def test_a_receipt_says_what_it_was_for_also_after_a_change(
+    town: Town, sim: StripeSim, hanako: Applicant, visitor: Visitor
+):
+    booking = town.books(hanako)
+    pays(visitor, booking.number, "クレジットカード")
+    sim.pay_card(sim.sessions()[0]["id"])
+    comes_back(visitor, sim)
+    (receipt,) = town.receipts(booking)
+    assert receipt.addressee == "山田 花子"
+    (use,) = receipt.uses
+    visitor.visit(f"/midori/bookings/{booking.number}/cancel").press("の予約を取り消す")
+
+    desk = clerk(town.app).visit(f"/midori/desk/receipts/{receipt.id}")
+    assert "3月8日" in desk.text
+    assert "中央会館 第1会議室" in desk.text
+    assert use["on"] == "2027-03-08"
+
+
+def test_what_came_over_the_network_or_went_back_is_not_taken_back_at_the_desk(
+    town: Town, sim: StripeSim, hanako: Applicant, visitor: Visitor
+):
+    booking = town.books(hanako)
+    pays(visitor, booking.number, "クレジットカード")
+    sim.pay_card(sim.sessions()[0]["id"])
+    comes_back(visitor, sim)
+    (receipt,) = town.receipts(booking)
+    desk = clerk(town.app).visit(f"/midori/desk/receipts/{receipt.id}/take-back")
+    desk.fill("取り消すわけ", "まちがい").press("取り消す", status=422)
+
+    assert "ネットで支払われたお金です。" in desk.text
+    assert [kind for kind, _ in town.ledger(booking)] == ["charge", "payment"]
+
+
+def test_a_booking_with_a_number_out_is_not_changed(
+    town: Town, sim: StripeSim, hanako: Applicant, visitor: Visitor
+):
+    booking = town.books(hanako)
+    pays(visitor, booking.number, "コンビニ")
+    sim.choose_konbini(sim.sessions()[0]["id"])
+    comes_back(visitor, sim)
+    visitor.visit(f"/midori/bookings/{booking.number}").press("予約の内容を変える")
+    visitor.fill("おわり", "780").press("変えるとどうなるか見る")
+    said = visitor.press("この内容に変える", status=409).text
+
+    assert "コンビニの番号が出ているあいだは変えられません。" in said
+
+
+def test_pressed_again_when_it_is_paid_nothing_false_is_said(
+    town: Town, sim: StripeSim, hanako: Applicant, visitor: Visitor
+):
+    booking = town.books(hanako)
+    town.books(hanako, ("room-2", NEXT_MONDAY, (10, 12)), key="second")
+    pays(visitor, booking.number, "クレジットカード")
+    sim.pay_card(sim.sessions()[0]["id"])
+    comes_back(visitor, sim)
+
+    said = visitor.visit(f"/midori/pay?b={booking.number}").text
+    assert "この予約に、いま、はらうものはありません" in said
+    assert "料金を受け取るところがちがう" not in said

@@ -181,3 +181,10 @@ def test_the_same_paper_is_the_same_file_whenever_it_is_printed():
 
     assert dated == ["", ""]
     assert render(USUAL["permit"]) == pdf
+
+
+@pytest.mark.parametrize("name", ["<svg 🎉", "<svg 한국", "<svg \x07", "<svg onload=x>"])
+def test_a_name_that_looks_like_a_drawing_is_printed_as_any_other(name: str):
+    usual = USUAL["permit"]
+    sheet = replace(usual, document=replace(PERMIT, addressee=name))
+    assert len(pages_of(render_many([sheet, usual]))) == 2

@@ -182,8 +182,8 @@ class TestAReceipt:
             def fails(session: Any) -> None:
                 receipts.issue(
                     session, receiving.issuer_of(found, "city", "", now=MONDAY_9AM),
-                    booking_id=first.id, entry_id=0, yen=1, addressee="", today=TODAY,
-                    actor=CLERK, now=MONDAY_9AM,
+                    booking_id=first.id, entry_id=0, yen=1, addressee="", uses=[],
+                    today=TODAY, actor=CLERK, now=MONDAY_9AM,
                 )  # fmt: skip
 
             with pytest.raises(DBAPIError):

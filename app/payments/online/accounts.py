@@ -126,6 +126,19 @@ def propose(
     return made
 
 
+def locked_beside(session: Session, account_row: int) -> PayeeAccount:
+    """Return an account, locked with all others of its payee, so that one comes after the other."""
+    one = known(session, account_row)
+    if one is not None:
+        session.execute(
+            select(PayeeAccount.id)
+            .where(PayeeAccount.tenant_id == current_tenant(), PayeeAccount.payee == one.payee)
+            .order_by(PayeeAccount.id)
+            .with_for_update()
+        )
+    return locked(session, account_row)
+
+
 def locked(session: Session, account_row: int) -> PayeeAccount:
     """Return an account, locked; raises Refused when there is none."""
     found = session.scalar(

@@ -52,7 +52,10 @@ def begin(session: Session, notice_id: str) -> ProviderNotice | None:
     found = session.scalar(
         select(ProviderNotice).where(ProviderNotice.id == notice_id).with_for_update()
     )
-    if found is None or found.state not in ("new", "failed"):
+    if found is None or found.state != "new":
+        return None
+    if found.tries >= MOST_TRIES:
+        found.state, found.error = "failed", "given up"
         return None
     found.tries += 1
     return found

@@ -41,6 +41,17 @@ def with_provider_ref(session: Session, provider_ref: str) -> Refund | None:
     )
 
 
+def has_begun(session: Session, payment_id: int) -> bool:
+    """Say whether something of a payment went back, or is about to."""
+    found = select(Refund.id).where(
+        Refund.tenant_id == current_tenant(),
+        Refund.payment_id == payment_id,
+        (Refund.state.in_(("sent", "details", "done", "failed"))) | (Refund.tries > 0),
+        Refund.state != "dropped",
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
 def on_their_way(session: Session, *, asked_before: datetime, limit: int = 50) -> list[int]:
     """Return refunds through the provider that are not settled, the oldest first."""
     return list(
