@@ -167,6 +167,19 @@ def owed_by_booking(session: Session, booking_ids: Collection[int]) -> dict[int,
     return found
 
 
+def cost_of(session: Session, booking_id: int, line_id: int) -> int:
+    """Return what a line still costs: its fee less what was taken off, or what is kept of it."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(LedgerEntry.yen), 0)).where(
+            LedgerEntry.tenant_id == current_tenant(),
+            LedgerEntry.booking_id == booking_id,
+            LedgerEntry.booking_line_id == line_id,
+            LedgerEntry.kind.in_(DEBTS),
+        )
+    )
+    return int(found or 0)
+
+
 def debts_left(session: Session, booking_id: int) -> list[Entry]:
     """Return the entries that release what lines of a booking that ended still cost."""
     left = func.sum(LedgerEntry.yen)

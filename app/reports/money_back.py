@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, exists, select
 from sqlalchemy.orm import Session
 
-from app.booking.models import Booking
+from app.booking.models import Booking, BookingLine
 from app.db.session import current_tenant
 from app.payments.refunds.models import Refund
 from app.payments.tasks import MoneyTask, open_tasks
@@ -45,6 +45,28 @@ def refunds_left(session: Session, *, by_staff: bool) -> list[Owed]:
             Refund.tenant_id == current_tenant(),
             Refund.state.not_in(("done", "dropped")),
             by_hand if by_staff else ~by_hand,
+        )
+        .order_by(Refund.asked_at, Refund.id)
+        .limit(MOST),
+    )
+
+
+def waiting_at(session: Session, facility_id: int) -> list[Owed]:
+    """Return what staff have to give back for bookings that lie in one hall alone."""
+    its = and_(
+        BookingLine.tenant_id == Refund.tenant_id, BookingLine.booking_id == Refund.booking_id
+    )
+    elsewhere = exists().where(its, BookingLine.facility_id != facility_id)
+    return _owed(
+        session,
+        select(Refund, *_WHO)
+        .join(Booking, _ITS)
+        .where(
+            Refund.tenant_id == current_tenant(),
+            Refund.state.in_(("due", "failed")),
+            Refund.attempt_id.is_(None) | (Refund.state == "failed"),
+            exists().where(its, BookingLine.facility_id == facility_id),
+            ~elsewhere,
         )
         .order_by(Refund.asked_at, Refund.id)
         .limit(MOST),

@@ -18,6 +18,7 @@ from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
 from app.payments.refunds.planning import Cause, plan
 from app.payments.service import Entry, enter, of_line, owed_yen, paid_yen
+from app.payments.tasks import ask_staff
 from app.usecases.settling import close_when_decided
 from app.usecases.waiving import withdraw_with_booking
 
@@ -80,6 +81,7 @@ def cancel_at_once(
         _follow_up(session, booking, ends, was_charged=not waited, actor=actor, now=now)
         if is_paid:
             plan(session, booking.id, _cause(ends, by_facility=by_facility), now=now)
+            _ask_how_much(session, booking, ends, now=now)
     if ends and is_told:
         _tell(session, booking, ends, by_facility=by_facility, now=now)
     return ends
@@ -91,6 +93,18 @@ def _cause(ends: Sequence[LineEnd], *, by_facility: bool) -> Cause:
         return Cause("displaced")
     citations = dict.fromkeys(end.consequence.citation for end in ends)
     return Cause("cancelled", "、".join(one for one in citations if one))
+
+
+def _ask_how_much(
+    session: Session, booking: Booking, ends: Sequence[LineEnd], *, now: datetime
+) -> None:
+    """Let staff decide what comes back where the published rule does not say."""
+    for end in ends:
+        if end.consequence.refund_percent is None and end.line.fee_yen:
+            ask_staff(
+                session, "refund_undecided", f"line:{end.line.id}", booking_id=booking.id,
+                yen=end.line.fee_yen, now=now,
+            )  # fmt: skip
 
 
 def _forget_fees(

@@ -17,10 +17,12 @@ from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
 from app.payments.refunds.planning import Cause, plan
-from app.payments.service import enter, of_line, owed_yen
+from app.payments.service import cost_of, enter, of_line, owed_yen
 
 RULE: Final = "credit"  # of the line of a fee that staff took off
-CHARGED: Final = (State.PROVISIONAL, State.CONFIRMED, State.USED)
+# Of one that was cancelled it is what staff give back where no rule says how much.
+CHARGED: Final = (State.PROVISIONAL, State.CONFIRMED, State.USED, State.CANCELLED)
+OF: Final = (LineState.ACTIVE, LineState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,15 @@ def credit(booking_id: int, off: Off, *, actor: Actor, now: datetime) -> Booking
         if is_own(booking, actor):
             raise Refused(Refusal("fee.own"))
         line = next((x for x in lines_of(session, booking.id) if x.id == off.line_id), None)
-        if line is None or line.state != LineState.ACTIVE or booking.state not in CHARGED:
+        if line is None or line.state not in OF or booking.state not in CHARGED:
             raise Refused(Refusal("payment.not_due"))
-        _check(line, off)
-        _write(booking, line, off)
+        _check(cost_of(session, booking.id, line.id), off)
+        if line.state == LineState.ACTIVE:
+            _write(booking, line, off)
         entry = of_line("credit", -off.yen, line)
         enter(session, [entry], booking_id=booking.id, actor=actor, now=now)
-        if owed_yen(session, booking.id) <= 0 and booking.due_at is not None:
+        is_due = booking.state in (State.PROVISIONAL, State.CONFIRMED) and booking.due_at
+        if is_due and owed_yen(session, booking.id) <= 0:
             certain(session, booking, now=now)
         plan(session, booking.id, Cause("credited", off.reason), now=now)
         looks_other(session, booking, now=now)
@@ -70,8 +74,7 @@ def credit(booking_id: int, off: Off, *, actor: Actor, now: datetime) -> Booking
     return in_transaction(work)
 
 
-def _check(line: BookingLine, off: Off) -> None:
-    fee = line.fee_yen or 0
+def _check(fee: int, off: Off) -> None:
     if off.seen_yen != fee:
         raise Refused(Refusal("credit.meanwhile", {"yen": fee}))
     if not 0 < off.yen <= fee:

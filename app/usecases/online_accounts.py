@@ -1,5 +1,6 @@
 """Staff decide where the money of a payee goes: one proposes, another agrees, either may end it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import audit
 from app.db.audit import SERVICE, Actor
-from app.db.session import in_transaction
+from app.db.session import in_transaction, tenant_scope
 from app.kernel.refusals import Refusal, Refused
 from app.payments.online import accounts
 from app.payments.online.accounts import BASES, OWN_KEY, Proposal
@@ -18,12 +19,19 @@ from app.usecases.at_provider import Provider
 
 
 def propose(
-    provider: Provider, payee: Payee, wanted: Proposal, *, actor: Actor, now: datetime
+    provider: Provider,
+    payee: Payee,
+    wanted: Proposal,
+    *,
+    others: Iterable[int] = (),
+    actor: Actor,
+    now: datetime,
 ) -> int:
     """Write down an account for a payee, as the provider knows it; another has to agree.
 
-    Raises Refused when the payee's legal basis is not recorded or the way of paying does not fit
-    it, when keys are missing, or when the provider does not know the account.
+    `others` are the other municipalities: none of theirs may be named by mistake. Raises Refused
+    when it is one of theirs, when the payee's legal basis is not recorded or the way of paying does
+    not fit it, when keys are missing, or when the provider does not know the account.
     """
     assert actor.account_id is not None
     account_id = actor.account_id
@@ -36,6 +44,8 @@ def propose(
         raise Refused(Refusal("pay.unreachable")) from error
     except Declined as error:
         raise Refused(Refusal("account.not_known")) from error
+    if wanted.mode != OWN_KEY and any(_is_used_in(tenant_id, found) for tenant_id in others):
+        raise Refused(Refusal("account.elsewhere"))
     known = replace(wanted, account=found, ways=ways)
 
     def work(session: Session) -> int:
@@ -67,7 +77,8 @@ def approve(account_row: int, *, actor: Actor, now: datetime) -> None:
             before.ended_at, before.ended_by = now, actor.account_id
             session.flush()
         one.approved_at, one.approved_by = now, actor.account_id
-        _note(session, one, "account.approved", actor, now=now)
+        replaced = {"before": before.account} if before is not None else {}
+        _note(session, one, "account.approved", actor, now=now, **replaced)
 
     in_transaction(work)
 
@@ -101,6 +112,13 @@ def recheck(provider: Provider, account: str, *, now: datetime) -> None:
         in_transaction(lambda session, id=row.id, ways=ways: _write(session, id, ways, now=now))  # type: ignore[misc]
 
 
+def _is_used_in(tenant_id: int, account: str) -> bool:
+    """Say whether another municipality is paid through an account."""
+    with tenant_scope(tenant_id):
+        rows = in_transaction(lambda session: accounts.with_account(session, account))
+        return any(row.ended_at is None for row in rows)
+
+
 def _write(session: Session, account_row: int, ways: frozenset[str], *, now: datetime) -> None:
     one = accounts.locked(session, account_row)
     one.checked_at = now
@@ -120,10 +138,12 @@ def _check(payee: Payee, wanted: Proposal) -> None:
         raise Refused(Refusal("account.no_key"))
 
 
-def _note(session: Session, one: PayeeAccount, action: str, actor: Actor, *, now: datetime) -> None:
+def _note(
+    session: Session, one: PayeeAccount, action: str, actor: Actor, *, now: datetime, **more: object
+) -> None:
     facts = {
         "payee": one.payee, "account": one.account, "mode": one.mode, "basis": one.legal_basis,
-        "ways": list(one.ways),
+        "ways": list(one.ways), "announced": one.announced, **more,
     }  # fmt: skip
     audit.note(
         session, actor, action, subject="payee_account", subject_id=one.id, now=now, facts=facts

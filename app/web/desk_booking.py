@@ -70,7 +70,7 @@ def show(number: str) -> ResponseReturnValue:
         may_change=_may_change(view),
         may_permit=view.awaits_permit and is_all_theirs(view, Permission.APPROVE),
         may_settle=view.is_open and may_settle(view),
-        may_credit=view.booking.fee_yen > 0 and bool(view.standing) and may_settle(view),
+        may_credit=_may_credit(view),
         purposes=purposes(),
         own_answers=[*_equipment(view), *_own_answers(view)],
         classes={one.id: one.name for one in context.policy().applicant_classes},
@@ -166,6 +166,15 @@ def to_booking(view: BookingView, told: str) -> Response:
     """Go back to the booking, which then says what was done."""
     url = url_for("desk_booking.show", number=view.booking.number, told=told)
     return redirect(url, code=303)
+
+
+def _may_credit(view: BookingView) -> bool:
+    """Say whether something can be taken off its fees, or given back of what was cancelled."""
+    costs = any(line.assessed_yen > 0 for line in view.lines)
+    is_charged = view.booking.state in (State.PROVISIONAL, State.CONFIRMED, State.CANCELLED)
+    everywhere = places_of(view.lines)
+    is_theirs = not view.hidden and halls.may_at(Permission.SETTLE_FEE, everywhere)
+    return costs and is_charged and is_theirs
 
 
 def _may_change(view: BookingView) -> bool:

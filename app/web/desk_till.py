@@ -14,6 +14,7 @@ from app.kernel import text_ja
 from app.kernel.refusals import Refused
 from app.papers.documents import Sheet
 from app.payments.till import Count, closed_day, open_days
+from app.reports.money_back import waiting_at
 from app.reports.till import Movement, movements
 from app.usecases.closing_till import close_till
 from app.web import context, halls, staff_words
@@ -93,6 +94,7 @@ def _page(
         sums=_sums(rows),
         expected=sum(one.yen for one in rows if one.is_cash),
         closed=closed,
+        to_give_back=waiting_at(session, hall.id) if hall and on == context.today() else [],
         left_open=open_days(session, counter, before=context.today()),
         names=names_of(session, who),
         methods=METHODS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
@@ -75,7 +75,12 @@ def propose(payee: str) -> ResponseReturnValue:
     )  # fmt: skip
     try:
         online_accounts.propose(
-            provider(), found, wanted, actor=context.actor("staff"), now=context.now()
+            provider(),
+            found,
+            wanted,
+            others=_other_towns(),
+            actor=context.actor("staff"),
+            now=context.now(),
         )
     except Refused as no:
         return _form(found, refused=sentences(no.refusals), status=422)
@@ -90,11 +95,26 @@ def approve(account_row: int) -> ResponseReturnValue:
     return _decided(account_row, "approve")
 
 
+@bp.get("/accounts/<int:account_row>/end")
+@access(Permission.SET_ACCOUNTS, recent=True)
+def ask_end(account_row: int) -> ResponseReturnValue:
+    """Say what ending an account means, before it is done."""
+    row = accounts.known(db.session(), account_row) if account_row < 2**63 else None
+    if row is None or row.ended_at is not None:
+        abort(404)
+    return page("office/account_end.html", row=row, payee=_payee(row.payee))
+
+
 @bp.post("/accounts/<int:account_row>/end")
 @access(Permission.SET_ACCOUNTS, recent=True)
 def end(account_row: int) -> ResponseReturnValue:
     """Let nothing more be paid through an account."""
     return _decided(account_row, "end")
+
+
+def _other_towns() -> list[int]:
+    known = current_app.extensions["municipalities"].known()
+    return [one.id for one in known if one.id != g.municipality.id]
 
 
 def _ways_said(account: PayeeAccount) -> str:

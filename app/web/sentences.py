@@ -11,6 +11,7 @@ from app.web import formats
 from app.web.outcomes import deadline
 
 SENTENCES = {
+    "account.elsewhere": _l("この口座は、ほかの自治体が使っています。番号をお確かめください。"),
     "account.no_basis": _l(
         "この主体は、料金の根拠（使用料か利用料金）が決まりに書かれていません。先に書いてください。"
     ),

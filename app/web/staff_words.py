@@ -335,6 +335,14 @@ def _decided(facts: dict[str, Any]) -> list[str]:
     return [*said, _("理由：%(reason)s", reason=facts["reason"])]
 
 
+def _account(facts: dict[str, Any]) -> list[str]:
+    """Return which account at a payment provider, for whom, and on what it rests."""
+    said = [str(facts["payee"]), str(facts["account"]), str(facts.get("announced") or "")]
+    if facts.get("before"):
+        said.append(_("前の口座 %(account)s", account=facts["before"]))
+    return [one for one in said if one]
+
+
 def _export(facts: dict[str, Any]) -> list[str]:
     kind = FORMATS.get(str(facts.get("format")), "")
     rows = _("%(kind)s %(n)s件", kind=kind, n=f"{facts['rows']:,}").strip()
@@ -363,4 +371,5 @@ _SAYS: tuple[tuple[Callable[[Event], bool], Callable[[dict[str, Any]], list[str]
     (lambda event: event.action.startswith("use."), _use),
     (lambda event: event.action.startswith("closure."), closure_said),
     (lambda event: event.action.startswith("paper."), _paper),
+    (lambda event: "basis" in event.facts, _account),
 )

@@ -249,3 +249,28 @@ def test_a_town_of_two_payees_needs_an_account_for_each(
     with town.app.app_context(), tenant_scope(1):
         assert accounts.in_force(db.session(), "city") is None
         assert accounts.in_force(db.session(), "kanri") is not None
+
+
+def test_before_an_account_is_ended_the_page_says_what_that_means(
+    town: Town, hanako: Applicant, visitor: Visitor
+):
+    booking = town.books(hanako)
+    office = clerk(town.app).visit("/midori/office/accounts").press("この口座を止める")
+    assert "新しい支払いは、すぐにできなくなります。" in office.text
+    office.press("この口座を止める")
+
+    assert "口座を止めました。" in office.text
+    assert "支払いへ進む" not in visitor.visit(f"/midori/bookings/{booking.number}").text
+    record = clerk(town.app, email="audit@example.jp").visit("/midori/office/audit").text
+    assert ACCOUNT in record
+
+
+def test_an_account_of_another_town_is_not_taken_for_ones_own(town: Town):
+    neighbour = clerk(town.app, slug="aoba")
+    neighbour.visit("/aoba/office/accounts/city/new").fill("口座の番号", ACCOUNT)
+    neighbour.choose("指定納付受託者").fill("告示の日付と番号", "告示第1号")
+    neighbour.press("口座を出す", status=422)
+
+    assert "この口座は、ほかの自治体が使っています。" in neighbour.text
+    with town.app.app_context(), tenant_scope(builders.tenant_id_of("aoba")):
+        assert list(accounts.standing(db.session())) == []

@@ -27,7 +27,9 @@ def paid(town: Town, sim: StripeSim, person: Applicant):
 def test_of_a_paid_fee_the_difference_goes_back(town: Town, sim: StripeSim, hanako: Applicant):
     booking = paid(town, sim, hanako)
     desk = clerk(town.app).visit(f"/midori/desk/bookings/{booking.number}")
-    desk.press("料金を減らす").fill("減らす額", "２００円").fill("減らすわけ", "暖房の故障")
+    desk.press("料金を減らす・返す額を決める").fill("減らす額", "２００円").fill(
+        "減らすわけ", "暖房の故障"
+    )
     desk.press("料金を減らす")
 
     assert "料金を減らしました。" in desk.text
@@ -108,3 +110,21 @@ def test_a_hall_manager_may_not(town: Town, hanako: Applicant):
     page = staff(town.app).visit(f"/midori/desk/bookings/{booking.number}")
     assert "料金を減らす" not in page.text
     page.visit(f"/midori/desk/bookings/{booking.number}/credit", status=403)
+
+
+def test_of_what_was_cancelled_staff_decide_what_comes_back(
+    town: Town, sim: StripeSim, hanako: Applicant
+):
+    """Where no rule says how much, nothing is lost: it is a task, and a sum with a reason."""
+    booking = paid(town, sim, hanako)
+    town.moves(days=3)
+    cancels(town, hanako, booking)
+    assert town.refunds(booking) == []
+    desk = clerk(town.app).visit(f"/midori/desk/bookings/{booking.number}")
+    desk.press("返す額を決める")
+    assert "（取り消した枠）" in desk.text
+    desk.fill("減らす額", "300").fill("減らすわけ", "市長が認めた").press("料金を減らす")
+
+    assert [(one.yen, one.reason) for one in town.refunds(booking)] == [(300, "credited")]
+    assert town.owed(booking) == -300
+    assert town.booking(booking).state == State.CANCELLED

@@ -10,7 +10,7 @@ from app.usecases.returned import refresh_refunds
 from tests import builders
 from tests.builders import NEXT_MONDAY
 from tests.online.town import Town
-from tests.reports.situations import clerk
+from tests.reports.situations import clerk, staff
 from tests.usecases import steps
 from tests.usecases.steps import CLERK
 from tests.web.situations import lines_in
@@ -66,3 +66,20 @@ def pays(town: Town, sim: StripeSim, booked, way: str) -> None:
         sim.choose_konbini(session_ref)
         sim.pay_konbini(session_ref)
     assert town.asks(attempt) == "paid"
+
+
+def test_cash_that_waits_stands_on_the_halls_own_sheet(town: Town, sim: StripeSim):
+    booked_by, booking = booked(town, "cash", 9)
+    assert booked_by
+    with town.app.app_context(), tenant_scope(1):
+        steps.receives(1, booking.id, yen=800, now=town.clock.now)
+        found = builders.catalogue_of("midori")
+        give_way = wanted(found, give_way=lines_in(town.app, booking), form_key="once")
+        closing.close(found, give_way, actor=CLERK, now=town.clock.now)
+
+    sheet = staff(town.app).visit("/midori/desk/chuo/till/2027-03-01")
+    assert "返すお金が1件あります" in sheet.text
+    sheet.press("みどりの会" if "みどりの会" in sheet.text else "山田 花子")
+    assert "お金を返しましたか" in sheet.text
+    elsewhere = staff(town.app, facility="kita").visit("/midori/desk/kita/till/2027-03-01")
+    assert "返すお金が" not in elsewhere.text
