@@ -167,6 +167,26 @@ def owed_by_booking(session: Session, booking_ids: Collection[int]) -> dict[int,
     return found
 
 
+def methods_paid(session: Session, booking_id: int) -> list[str]:
+    """Return in which ways a booking was paid, without what was taken back."""
+    reversed_ones = select(LedgerEntry.reverses_id).where(
+        LedgerEntry.tenant_id == current_tenant(),
+        LedgerEntry.booking_id == booking_id,
+        LedgerEntry.reverses_id.is_not(None),
+    )
+    rows = session.scalars(
+        select(LedgerEntry.method)
+        .where(
+            LedgerEntry.tenant_id == current_tenant(),
+            LedgerEntry.booking_id == booking_id,
+            LedgerEntry.kind == "payment",
+            LedgerEntry.id.not_in(reversed_ones),
+        )
+        .order_by(LedgerEntry.id.desc())
+    )
+    return list(dict.fromkeys(one or "" for one in rows))
+
+
 def cost_of(session: Session, booking_id: int, line_id: int) -> int:
     """Return what a line still costs: its fee less what was taken off, or what is kept of it."""
     found = session.scalar(

@@ -33,7 +33,7 @@ from app.web.outcomes import cancelling
 from app.web.paper_files import papers_for
 from app.web.payables import paying, stopped
 from app.web.records import NOTES_ON_PAPER, fee_of, history_of, recorded
-from app.web.refund_words import refunds_said
+from app.web.refund_words import how_back, refunds_said
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.waiver_offers import for_booking
@@ -188,11 +188,13 @@ def _cancel_page(
     found: Booked, *, status: int = 200, refusals: Sequence[Refusal] = ()
 ) -> ResponseReturnValue:
     is_paid = paid_yen(db.session(), found.booking.id) > 0
+    would = endings(found, is_paid=is_paid)
     return page(
         "bookings/cancel.html",
         status=status,
         b=found,
-        endings=endings(found, is_paid=is_paid),
+        endings=would,
+        how_back=how_back(found.booking.id) if any(one.back_yen for one in would) else [],
         refused=sentences(refusals),
         chosen=request.form.getlist("line"),
     )

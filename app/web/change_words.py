@@ -12,6 +12,7 @@ from app.facilities.catalogue import FacilityInfo
 from app.payments.service import paid_yen
 from app.web import context, formats
 from app.web.outcomes import ask_the_hall, share
+from app.web.refund_words import how_back
 from app.web.words import _
 
 
@@ -23,13 +24,15 @@ class Stood:
     terms: Terms
     fee_yen: int  # of the whole booking
     is_paid: bool
+    booking_id: int
 
 
 def stood(booking: Booking, line: BookingLine) -> Stood:
     """Return how a booking and the line to be changed stand."""
     hall, _room = context.catalogue().known_room(line.room_id)
     terms = terms_agreed(hall, line.terms_version_id, line.on_date)
-    return Stood(hall, terms, booking.fee_yen, paid_yen(db.session(), booking.id) > 0)
+    is_paid = paid_yen(db.session(), booking.id) > 0
+    return Stood(hall, terms, booking.fee_yen, is_paid, booking.id)
 
 
 def money(before: Stood, made: Sequence[LineChange]) -> str:
@@ -84,6 +87,8 @@ def follows(
     if several and more:
         sides = {"a": formats.yen(before.fee_yen), "b": formats.yen(before.fee_yen + more)}
         said.append(_("予約全体では、%(a)s から %(b)s になります。") % sides)
+    if any(x.back_yen for x in made) and before.is_paid:
+        said += how_back(before.booking_id)
     hall, _room = context.catalogue().known_room(one.after.room_id)
     if hall.id != before.hall.id:
         said += _elsewhere(before, hall, terms_on(hall, one.after.on).document)

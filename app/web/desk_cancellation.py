@@ -17,6 +17,7 @@ from app.web import context, halls, staff_words
 from app.web.access import access
 from app.web.desk_booking import CANCELLED, CANCELLED_BEFORE, places_of, seen, to_booking
 from app.web.payables import stopped
+from app.web.refund_words import how_back
 from app.web.rendering import page
 from app.web.sentences import sentences
 
@@ -92,6 +93,12 @@ def _chosen(view: BookingView) -> set[int]:
     return {known[one] for one in typed}
 
 
+def _how_back(view: BookingView, ends: Sequence[LineEnd]) -> list[str]:
+    """Return how and how soon what comes back would come, for whoever asks."""
+    comes = any(end.consequence.refund_yen for end in ends)
+    return how_back(view.booking.id) if comes else []
+
+
 def _page(
     view: BookingView,
     *,
@@ -107,6 +114,7 @@ def _page(
         status=status,
         view=view,
         uses=uses,
+        how_back=_how_back(view, [end for _line, end in uses]),
         open=len(coming),
         first=coming[0] if coming else None,
         has_begun=has_begun,

@@ -22,6 +22,7 @@ class Ending:
     citation: str
     until: datetime | None
     refusal: str
+    back_yen: int
 
 
 def endings(found: Booked, *, is_paid: bool) -> list[Ending]:
@@ -36,6 +37,7 @@ def endings(found: Booked, *, is_paid: bool) -> list[Ending]:
             end.consequence.citation,
             until(use) if (use := by_line[end.line.id].use) else None,
             sentence(end.refusal) if end.refusal else "",
+            0 if end.refusal else end.consequence.refund_yen,
         )
         for end in ends
     ]

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from app.db import db
 from app.payments.refunds import service as refunds
 from app.payments.refunds.models import Refund
+from app.payments.service import methods_paid
 from app.web import formats
 from app.web.words import _
 
@@ -31,6 +32,15 @@ WAYS_BACK = {
     "cash": _l("会館か市役所の窓口でお返しします。予約番号をお伝えください。"),
     "transfer": _l("口座に振り込みます。"),
 }
+# Before anything is pressed: to where, and in how many days.
+SOON = {
+    "card": _l("カードではらった分は、カードへ返します。明細にのるまで、5日から10日ほどです。"),
+    "paypay": _l("PayPayではらった分は、残高へ返します。数日で届きます。"),
+    "konbini": _l(
+        "コンビニではらった分は、口座へ返します。決済会社のメールに口座を入れてから、1週間ほどです。"
+    ),
+}
+AT_A_COUNTER = _l("窓口ではらった分は、会館か市役所の窓口で返します。お電話ください。")
 REASONS = {
     "cancelled": _l("取り消し"),
     "displaced": _l("会館の都合による取り消し"),
@@ -86,3 +96,10 @@ def _way_back(refund: Refund) -> str:
         return str(WAYS_BACK[refund.method])
     day, how = formats.ja_date(refund.done_at), METHODS[refund.method]
     return _("%(day)sにお返ししました（%(how)s）", day=day, how=how)
+
+
+def how_back(booking_id: int) -> list[str]:
+    """Return how and how soon money of a booking would come back, by the ways it was paid."""
+    paid = methods_paid(db.session(), booking_id)
+    said = {SOON.get(one, AT_A_COUNTER) for one in paid}
+    return [str(one) for one in (*SOON.values(), AT_A_COUNTER) if one in said]

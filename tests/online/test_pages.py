@@ -452,3 +452,20 @@ def test_pressed_again_when_it_is_paid_nothing_false_is_said(
     said = visitor.visit(f"/midori/pay?b={booking.number}").text
     assert "この予約に、いま、はらうものはありません" in said
     assert "料金を受け取るところがちがう" not in said
+
+
+def test_how_and_when_money_comes_back_is_said_before_anything_is_pressed(
+    town: Town, sim: StripeSim, hanako: Applicant, visitor: Visitor
+):
+    booking = town.books(hanako)
+    pays(visitor, booking.number, "クレジットカード")
+    sim.pay_card(sim.sessions()[0]["id"])
+    comes_back(visitor, sim)
+    said = "カードへ返します。明細にのるまで、5日から10日ほどです。"
+
+    assert said in visitor.visit(f"/midori/bookings/{booking.number}/cancel").text
+    desk = staff(town.app).visit(f"/midori/desk/bookings/{booking.number}/cancellation")
+    assert said in desk.text
+    visitor.visit(f"/midori/bookings/{booking.number}").press("予約の内容を変える")
+    visitor.fill("おわり", "660").press("変えるとどうなるか見る")
+    assert said in visitor.text

@@ -679,8 +679,8 @@ class TestCancelling:
         with statements(app) as sent:
             manager.visit(at(made, "cancellation"))
 
-        # who looks, booking, lines with names, lines for the rules, what was paid
-        assert len(sent) == 5, sent
+        # who looks, booking, lines with names, lines for the rules, what was paid and in which ways
+        assert len(sent) == 6, sent
 
 
 def test_a_session_that_ran_out_leads_to_the_sign_in_page_and_back(app: Flask, clock: Clock):
