@@ -76,11 +76,11 @@ COMPLAINTS = {
            and not (b.state = 'requested' and b.review is not null)
            and (b.fee_yen <> (select coalesce(sum(e.yen), 0) from ledger_entry e
                                where (e.tenant_id, e.booking_id) = (b.tenant_id, b.id)
-                                 and e.kind in ('charge', 'waiver'))
+                                 and e.kind in ('charge', 'surcharge', 'waiver', 'credit'))
                            + (select coalesce(sum(least(d.more, 0)), 0) from differences d
                                where (d.tenant_id, d.booking_id) = (b.tenant_id, b.id))
              or (select count(*) from ledger_entry e
-                  where (e.tenant_id, e.booking_id) = (b.tenant_id, b.id) and e.kind in ('charge', 'surcharge', 'waiver', 'credit'))
+                  where (e.tenant_id, e.booking_id) = (b.tenant_id, b.id) and e.kind = 'charge')
               <> (select count(*) from booking_line l
                    where (l.tenant_id, l.booking_id) = (b.tenant_id, b.id)
                      and l.fee_yen is not null and b.state <> 'requested')
