@@ -66,27 +66,12 @@ from app.web import (
 
 MUNICIPALITY = "/<slug:municipality>"
 
-
-def register(app: Flask) -> None:
-    """Register every blueprint."""
-    app.register_blueprint(health.bp)
-    app.register_blueprint(hooks.bp)
-    app.register_blueprint(entry.bp)
-    app.register_blueprint(signage.bp)
-    api.register(app)
-    app.register_blueprint(public.bp, url_prefix=MUNICIPALITY)
-    for one in (searching, looking, choosing, basket, reasons, waivers):
-        app.register_blueprint(one.bp, url_prefix=MUNICIPALITY)
-    app.register_blueprint(apply.bp, url_prefix=MUNICIPALITY)
-    app.register_blueprint(check.bp, url_prefix=MUNICIPALITY)
-    app.register_blueprint(account.bp, url_prefix=MUNICIPALITY)
-    app.register_blueprint(calendars.bp, url_prefix=MUNICIPALITY)
-    app.register_blueprint(bookings.bp, url_prefix=MUNICIPALITY)
-    app.register_blueprint(booking_papers.bp, url_prefix=MUNICIPALITY)
-    app.register_blueprint(permit_check.bp, url_prefix=MUNICIPALITY)
-    app.register_blueprint(change.bp, url_prefix=MUNICIPALITY)
-    app.register_blueprint(pay.bp, url_prefix=MUNICIPALITY)
-    for staff in (
+RESIDENTS = (
+    public, searching, looking, choosing, basket, reasons, waivers, apply, check, account,
+    calendars, bookings, booking_papers, permit_check, change, pay,
+)  # fmt: skip
+STAFF = {
+    "/desk": (
         desk,
         desk_calendar,
         desk_booking,
@@ -106,9 +91,8 @@ def register(app: Flask) -> None:
         desk_refunds,
         desk_papers,
         desk_till,
-    ):
-        app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk")
-    for staff in (
+    ),
+    "/office": (
         office,
         office_files,
         making,
@@ -118,11 +102,20 @@ def register(app: Flask) -> None:
         office_staff,
         office_money,
         office_accounts,
-    ):
-        app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/office")
-    for staff in (usage, usage_saved, usage_ready):
-        app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk/reports")
-    for staff in (months, months_entries, arrears, arrears_reminder):
-        app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/desk/money")
-    for staff in (staff_entry, staff_invitation, staff_account):
-        app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}/staff")
+    ),
+    "/desk/reports": (usage, usage_saved, usage_ready),
+    "/desk/money": (months, months_entries, arrears, arrears_reminder),
+    "/staff": (staff_entry, staff_invitation, staff_account),
+}
+
+
+def register(app: Flask) -> None:
+    """Register every blueprint."""
+    for machine in (health, hooks, entry, signage):
+        app.register_blueprint(machine.bp)
+    api.register(app)
+    for one in RESIDENTS:
+        app.register_blueprint(one.bp, url_prefix=MUNICIPALITY)
+    for path, pages in STAFF.items():
+        for staff in pages:
+            app.register_blueprint(staff.bp, url_prefix=f"{MUNICIPALITY}{path}")
