@@ -1,10 +1,16 @@
 """Settings, read from the environment once; a missing value stops the start, not a request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
+# The vendor's own; a deployment names others, and a contract says which of them is to be used.
+LOCK_SITES: Mapping[str, tuple[str, str]] = {
+    "jp": ("https://connect.remotelock.jp", "https://api.remotelock.jp"),
+    "pf": ("https://api.remotelock-pf.jp", "https://api.remotelock-pf.jp"),
+    "us": ("https://connect.remotelock.com", "https://api.remotelock.com"),
+}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -30,6 +36,8 @@ class Settings:
     stripe_api: str = ""  # where the API is; empty: Stripe's own
     stripe_pages: str = "https://checkout.stripe.com"  # where people are sent to pay
     stripe_secrets: tuple[str, ...] = ()  # of the platform's notices, the newest first
+    # Where RemoteLOCK's platforms are, by name: its sign-in and its API.
+    lock_sites: Mapping[str, tuple[str, str]] = field(default_factory=lambda: dict(LOCK_SITES))
     more_hosts: tuple[str, ...] = ()  # names beside that of base_url, for checks of health
 
     @classmethod
@@ -57,6 +65,7 @@ class Settings:
             stripe_api=environment.get("STRIPE_API_BASE", "").rstrip("/"),
             stripe_pages=environment.get("STRIPE_PAGES", cls.stripe_pages).rstrip("/"),
             stripe_secrets=tuple(environment.get("STRIPE_WEBHOOK_SECRETS", "").split()),
+            lock_sites=_sites(environment.get("REMOTELOCK_SITES", "")),
             more_hosts=tuple(environment.get("HOSTS", "").split()),
         )
 
@@ -80,3 +89,13 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     if not found.isdecimal():
         raise Misconfigured(f"{name} は数字にしてください（いまは {found!r}）。")
     return int(found)
+
+
+def _sites(text: str) -> Mapping[str, tuple[str, str]]:
+    """Return the vendor's places and those named as "name sign-in API", with ; between them."""
+    found = dict(LOCK_SITES)
+    for one in filter(None, (part.split() for part in text.split(";"))):
+        if len(one) != 3 or not all(url.startswith(("https://", "http://")) for url in one[1:]):
+            raise Misconfigured("REMOTELOCK_SITES は「名前 認証のURL APIのURL」を ; で区切ります。")
+        found[one[0]] = (one[1].rstrip("/"), one[2].rstrip("/"))
+    return found

@@ -17,6 +17,8 @@ import app.identity.models
 import app.identity.proofs.models
 import app.identity.staff.models
 import app.issued.models
+import app.locks.models
+import app.locks.tasks
 import app.notify.models
 import app.payments.models
 import app.payments.online.models

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
@@ -25,6 +26,9 @@ from tests.freshness import FreshDatabase
 from tests.pages import Visitor
 
 ROOT = Path(__file__).parents[1]
+# How long one example takes depends on what else the machine does; speed is measured elsewhere.
+hypothesis.settings.register_profile("kaikan", deadline=None)
+hypothesis.settings.load_profile("kaikan")
 MINE = f"test_{os.getpid()}"  # two runs at once do not meet
 SECRET = "a secret that only tests know, long enough"
 

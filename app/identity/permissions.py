@@ -97,6 +97,8 @@ class Permission(StrEnum):
     SETTLE_FEE = "settle_fee"  # decide a fee that the rules leave open
     SEE_TO_MONEY = "see_to_money"  # refunds that failed, disputes, payments that differ
     SET_ACCOUNTS = "set_accounts"  # propose where online money goes, and agree to others' proposals
+    KEYS = "keys"  # codes of a hall's doors: see, make anew, take away, hand over a key instead
+    SET_DOORS = "set_doors"  # accounts at vendors of locks, doors and what is behind them
     REGISTER_PEOPLE = "register_people"
     REPORTS = "reports"  # usage of what they see
     SET_RULES = "set_rules"  # draft rules of halls and the municipality, and publish others' drafts
@@ -135,6 +137,8 @@ HELD_BY: dict[Permission, list[Test]] = {
     Permission.SETTLE_FEE: [everywhere(RoleKind.CASHIER)],
     Permission.SEE_TO_MONEY: [everywhere(RoleKind.CASHIER)],
     Permission.SET_ACCOUNTS: [everywhere(RoleKind.CASHIER), everywhere(RoleKind.ADMINISTRATOR)],
+    Permission.KEYS: [RECEPTION, ATTENDANCE],
+    Permission.SET_DOORS: [everywhere(RoleKind.SETUP)],
     Permission.REGISTER_PEOPLE: [REGISTRAR],
     Permission.REPORTS: [RECEPTION, CASHIER, SETUP, AUDITOR],
     Permission.SET_RULES: [everywhere(RoleKind.SETUP)],

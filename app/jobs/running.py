@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from app.config import Settings
 from app.db.roles import WEB
 from app.db.session import tenant_scope
-from app.jobs import clockwork, letters, money
+from app.jobs import clockwork, doors, letters, money
 from app.jobs.places import in_app, municipality_with
 from app.reports.made import MAKE
 from app.reports.made import MOST_TRIES as MOST_TRIES_OF_A_FILE
@@ -43,6 +43,8 @@ def make_queue(flask_app: Flask) -> procrastinate.App:
     letters.schedule_letters(queue, flask_app)
     money.add_tasks(queue, flask_app)
     money.schedule(queue, flask_app)
+    doors.add_tasks(queue, flask_app)
+    doors.schedule(queue, flask_app)
     clockwork.schedule(queue, flask_app)
     return queue
 

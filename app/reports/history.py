@@ -28,6 +28,8 @@ SUBJECTS = (
     "till",
     "payee_account",
     "task",
+    "door",
+    "lock_account",
 )
 
 

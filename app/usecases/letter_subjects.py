@@ -10,6 +10,7 @@ from app.booking.floor import Closure, Displacement
 from app.booking.models import BookingChange, BookingLine, ReviewStep
 from app.db.audit import AuditEntry
 from app.db.session import current_tenant
+from app.locks.models import AccessGrant
 from app.payments.online import attempts
 from app.payments.refunds.models import Refund
 from app.payments.service import entry_with
@@ -65,6 +66,11 @@ def _at_a_shop(session: Session, attempt_id: int) -> About:
     return first.booking_id, {"attempt": attempt}
 
 
+def _key(session: Session, grant_id: int) -> About:
+    grant = session.get_one(AccessGrant, (current_tenant(), grant_id))
+    return grant.booking_id, {"grant": grant}
+
+
 def _deed(session: Session, entry_id: int) -> About:
     """A letter about a deed of staff: there may be several of one booking."""
     deed = session.get_one(AuditEntry, (current_tenant(), entry_id))
@@ -85,6 +91,8 @@ _ABOUT: Final[Mapping[str, Callable[[Session, int], About]]] = {
     "payment_waiting": _at_a_shop,
     "payment_overdue": _deed,
     "fee_credited": _deed,
+    "key_open": _key,
+    "key_changed": _key,
 }
 
 

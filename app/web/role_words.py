@@ -40,6 +40,8 @@ PERMISSIONS = {
     Permission.SETTLE_FEE: _l("決まりのない料金を決める"),
     Permission.SEE_TO_MONEY: _l("返金や支払いの問題を確かめる"),
     Permission.SET_ACCOUNTS: _l("ネット支払いの口座を出す・認める"),
+    Permission.KEYS: _l("ドアの番号を見る・新しくする"),
+    Permission.SET_DOORS: _l("ドアと鍵の会社を設定する"),
     Permission.REGISTER_PEOPLE: _l("利用者を登録する"),
     Permission.REPORTS: _l("利用実績を見る"),
     Permission.SET_RULES: _l("決まりを作り、公開する"),

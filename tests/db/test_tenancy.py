@@ -133,6 +133,26 @@ FILLING = (
     " select :tenant, 'screen', '', :facility, '', now(), id from account limit 1",
     "insert into screen_notice (tenant_id, facility_id, words, until, put_at, put_by)"
     " select :tenant, :facility, '', now(), now(), id from account limit 1",
+    "insert into lock_account (tenant_id, provider, name, mode, site, client_ref, zone, made_at)"
+    " values (:tenant, 'manual', '', '', '', '', 'Asia/Tokyo', now())",
+    "insert into door (tenant_id, facility_id, account_id, device_ref, name, place, is_shared,"
+    " before_minutes, after_minutes, position) select :tenant, :facility, id, '', '', '', true,"
+    " 0, 0, 0 from lock_account",
+    "insert into door_room (tenant_id, door_id, room_id) select :tenant, d.id, r.id"
+    " from door d, room r limit 1",
+    "insert into access_grant (tenant_id, key, booking_id, facility_id, account_id, on_date,"
+    " is_wanted, starts_at, ends_at, version, told_version, state, refs, is_by_hand, is_blocked,"
+    " tries, made_at) select :tenant, '', b.id, :facility, a.id, current_date, true, now(),"
+    " now() + interval '1 hour', 1, 0, 'planned', '{}', false, false, 0, now()"
+    " from lock_account a, booking b limit 1",
+    "insert into access_grant_door (tenant_id, grant_id, door_id, device_ref, position, state)"
+    " select :tenant, g.id, d.id, '', 0, 'pending' from access_grant g, door d",
+    "insert into access_grant_line (tenant_id, grant_id, line_id) select :tenant, g.id, l.id"
+    " from access_grant g, booking_line l limit 1",
+    "insert into lock_notice (tenant_id, account_id, event_ref, state, received_at)"
+    " select :tenant, id, '', 'new', now() from lock_account",
+    "insert into door_task (tenant_id, kind, about, facts, made_at, remark)"
+    " values (:tenant, '', '', '{}', now(), '')",
     "insert into displacement (tenant_id, closure_id, booking_line_id, at, is_mailed)"
     " select :tenant, c.id, l.id, now(), false from closure c, booking_line l limit 1",
 )
@@ -177,7 +197,7 @@ class TestTheCatalogueSays:
 
         assert ours - names(database, TABLES_WITH_A_TENANT) == {
             "account", "alembic_version", "sign_in_attempt", "signed_in", "tenant",
-            "passkey", "recovery_code", "staff_proof", "wrong_try", "provider_notice",
+            "passkey", "recovery_code", "staff_proof", "wrong_try", "provider_notice", "door_wake",
         }  # fmt: skip
 
     def test_every_key_and_index_of_such_a_table_begins_with_the_tenant(

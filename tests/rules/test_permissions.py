@@ -37,6 +37,8 @@ PAPER = {
     Permission.SETTLE_FEE:        (" ", " ", "E", " ", " ", " ", " "),
     Permission.SEE_TO_MONEY:      (" ", " ", "E", " ", " ", " ", " "),
     Permission.SET_ACCOUNTS:      (" ", " ", "E", " ", " ", " ", "E"),
+    Permission.KEYS:              ("x", " ", " ", " ", "x", " ", " "),
+    Permission.SET_DOORS:         (" ", " ", " ", "E", " ", " ", " "),
     Permission.REGISTER_PEOPLE:   (" ", "x", " ", " ", " ", " ", " "),
     Permission.REPORTS:           ("x", " ", "x", "x", " ", "x", " "),
     Permission.SET_RULES:         (" ", " ", " ", "E", " ", " ", " "),

@@ -1,0 +1,131 @@
+"""One worker at a time sees to a grant; what it found is written while the lease is its own."""
+
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.db.session import current_tenant
+from app.identity.proofs.sealing import seal, unseal
+from app.locks import pins
+from app.locks.models import AccessGrant, LockAccount
+from app.locks.ports import CodeRequest
+from app.locks.queries import grant_doors, is_pin_used
+from app.locks.states import Deed, GrantState, is_over, next_deed
+
+LEASE = timedelta(seconds=120)  # longer than the longest deed: a few calls of ten seconds
+PIN, URL = "door pin", "door url"
+
+PhoneOf = Callable[[Session, int], str]  # of who applied for a booking
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A grant as a worker took it, with what is to be done about it."""
+
+    id: int
+    lease: str
+    deed: Deed
+    booking_id: int
+    account_id: int
+    version: int
+    refs: dict[str, Any]
+    starts_at: datetime
+    ends_at: datetime
+    asked_at: datetime | None
+    key: str
+    doors: tuple[str, ...]
+    pin: str | None = field(repr=False)
+
+    def request(self, label: str) -> CodeRequest:
+        """Return what the vendor is asked for."""
+        return CodeRequest(self.key, label, self.doors, self.starts_at, self.ends_at, self.pin)
+
+
+def is_active(grant: AccessGrant) -> bool:
+    """Say whether the vendor is to hold a code for a grant."""
+    return grant.is_wanted and not grant.is_blocked and not grant.is_by_hand
+
+
+def take(
+    session: Session, *, secret: str, phone_of: PhoneOf, chosen: Collection[int], now: datetime,
+    only: Collection[int] | None = None,
+) -> Leased | None:  # fmt: skip
+    """Take the grant that is due and used soonest, so that no other worker does; None: none is.
+
+    `chosen` are the accounts where we choose the number; it is written down, sealed, before the
+    vendor hears of it. `only` these grants.
+    """
+    wanted = [] if only is None else [AccessGrant.id.in_(only)]
+    grant = session.scalar(
+        select(AccessGrant)
+        .join(
+            LockAccount,
+            (LockAccount.tenant_id == AccessGrant.tenant_id)
+            & (LockAccount.id == AccessGrant.account_id),
+        )
+        .where(
+            AccessGrant.tenant_id == current_tenant(),
+            AccessGrant.next_at <= now,
+            or_(AccessGrant.lease_until.is_(None), AccessGrant.lease_until <= now),
+            or_(LockAccount.rest_until.is_(None), LockAccount.rest_until <= now),
+            *wanted,
+        )
+        .order_by(AccessGrant.starts_at, AccessGrant.id)
+        .limit(1)
+        .with_for_update(of=AccessGrant, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    if grant is None:
+        return None
+    deed = _deed(grant, now=now)
+    grant.lease, grant.lease_until = secrets.token_hex(8), now + LEASE
+    asked_at = grant.asked_at
+    if deed == "issue":
+        grant.state, grant.asked_at = GrantState.ISSUING, now
+        if grant.sealed_pin is None and grant.account_id in chosen:
+            _choose(session, grant, secret=secret, phone=phone_of(session, grant.booking_id))
+    doors = grant_doors(session, [grant.id])[grant.id]
+    session.flush()
+    return Leased(
+        id=grant.id, lease=grant.lease, deed=deed, booking_id=grant.booking_id,
+        account_id=grant.account_id, version=grant.version, refs=dict(grant.refs),
+        starts_at=grant.starts_at, ends_at=grant.ends_at, asked_at=asked_at, key=grant.key,
+        doors=tuple(one.device_ref for one in doors), pin=pin_of(grant, secret=secret),
+    )  # fmt: skip
+
+
+def pin_of(grant: AccessGrant, *, secret: str) -> str | None:
+    """Return the number of a grant; every caller shows it to somebody who may see it."""
+    return None if grant.sealed_pin is None else unseal(secret, PIN, grant.sealed_pin)
+
+
+def keep_pin(grant: AccessGrant, pin: str, *, secret: str) -> None:
+    """Keep a number, sealed, with what tells whether two of a hall are the same."""
+    grant.sealed_pin = seal(secret, PIN, pin)
+    grant.pin_mark = pins.mark(secret, grant.tenant_id, grant.facility_id, pin)
+
+
+def _deed(grant: AccessGrant, *, now: datetime) -> Deed:
+    return next_deed(
+        state=grant.state,
+        is_wanted=is_active(grant),
+        is_moved=grant.version != grant.told_version or grant.state == GrantState.FAILED,
+        was_asked=grant.asked_at is not None,
+        has_refs=bool(grant.refs),
+        is_over=is_over(grant.ends_at, grant.effective_to, now=now),
+    )
+
+
+def _choose(session: Session, grant: AccessGrant, *, secret: str, phone: str) -> None:
+    def is_taken(pin: str) -> bool:
+        found = pins.mark(secret, grant.tenant_id, grant.facility_id, pin)
+        return is_pin_used(
+            session, grant.facility_id, found, starts_at=grant.starts_at, ends_at=grant.ends_at
+        )
+
+    keep_pin(grant, pins.choose(phone=phone, is_taken=is_taken), secret=secret)

@@ -1,0 +1,61 @@
+"""What about doors a person has to see to: codes that fail, locks that are silent, wrong tries."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.db import tasks
+from app.db.base import Base
+from app.db.tasks import StaffTask
+
+
+class DoorTask(StaffTask, Base):
+    """Something about a door or a code that staff have to see to."""
+
+    __tablename__ = "door_task"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "about"),
+        Index(
+            "ix_door_task_open", "tenant_id", "made_at", postgresql_where=text("done_at is null")
+        ),
+    )
+
+    facility_id: Mapped[int | None] = mapped_column(BigInteger)
+    door_id: Mapped[int | None] = mapped_column(BigInteger)
+    grant_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+def ask_staff(session: Session, kind: str, about: str, *, now: datetime, **more: Any) -> bool:
+    """Make a task; told again about the same it stays one. True when it is new."""
+    return tasks.ask(session, DoorTask, kind, about, now=now, **more)
+
+
+def open_tasks(session: Session, *, limit: int = 200) -> Sequence[DoorTask]:
+    """Return what is to be seen to, the oldest first."""
+    return tasks.open_ones(session, DoorTask, limit=limit)
+
+
+def count_open(session: Session) -> int:
+    """Return how many wait."""
+    return tasks.count_open(session, DoorTask)
+
+
+def see_to(
+    session: Session, task_id: int, *, remark: str, account_id: int | None, now: datetime
+) -> bool:
+    """Write that it was seen to; False when it was before, or there is no such task."""
+    return tasks.see_to(session, DoorTask, task_id, remark=remark, account_id=account_id, now=now)
+
+
+def settle(session: Session, abouts: Collection[str], *, now: datetime) -> None:
+    """Write that what these tasks are about has come right by itself."""
+    tasks.settle(session, DoorTask, abouts, now=now)
+
+
+def settle_beginning(session: Session, beginnings: Collection[str], *, now: datetime) -> None:
+    """Write that whatever tasks about these doors were open has come right by itself."""
+    for beginning in beginnings:
+        tasks.settle_beginning(session, DoorTask, f"{beginning}:", now=now)

@@ -1,0 +1,183 @@
+"""What vendors of locks tell: kept once under its id, believed once it was read back from them."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.db.outbox import enqueue
+from app.db.session import current_tenant, in_transaction, tenant_scope
+from app.locks.models import AccessGrant, Door, LockAccount, LockNotice
+from app.locks.ports import LockError, LockEvent
+from app.locks.queries import accounts
+from app.locks.states import SETTLED
+from app.usecases.door_watch import count_wrong
+from app.usecases.lock_accounts import Locks
+
+READ_NOTICE = "read_lock_notice"
+MOST_IDS: Final = 100  # in one call of a vendor
+KEPT: Final = timedelta(days=90)
+
+
+def new_hook() -> str:
+    """Return the last part of an address that only one vendor is told (it signs nothing)."""
+    return f"{current_tenant()}-{secrets.token_urlsafe(32)}"
+
+
+def hook_mark(key: str) -> str:
+    """Return what such an address is known by here."""
+    return sha256(f"lock hook {key}".encode()).hexdigest()
+
+
+def account_with(key: str) -> tuple[int, int] | None:
+    """Return municipality and account of an address; None: nobody was told it."""
+    tenant, _, _rest = key.partition("-")
+    if not (tenant.isascii() and tenant.isdecimal() and len(tenant) < 10):
+        return None
+    with tenant_scope(int(tenant)):
+        found = in_transaction(
+            lambda session: session.scalar(
+                select(LockAccount.id).where(
+                    LockAccount.tenant_id == current_tenant(),
+                    LockAccount.hook_mark == hook_mark(key),
+                    LockAccount.ended_at.is_(None),
+                )
+            )
+        )
+    return None if found is None else (int(tenant), found)
+
+
+def note_ids(account_id: int, refs: Sequence[str], *, now: datetime) -> int:
+    """Write down ids that were named to us, each once, to be read back; return how many are new."""
+
+    def work(session: Session) -> int:
+        new = [
+            made
+            for ref in dict.fromkeys(refs[:MOST_IDS])
+            if (made := _new(session, account_id, ref, now=now)) is not None
+        ]
+        for notice_id in new:
+            enqueue(session, READ_NOTICE, notice_id=notice_id)
+        return len(new)
+
+    return in_transaction(work)
+
+
+def read_notice(locks: Locks, notice_id: int, *, now: datetime) -> str:
+    """Ask the vendor for an event that was named to us; return what became of the notice.
+
+    Raises LockError when the vendor does not answer: it is to be tried again.
+    """
+    one = in_transaction(lambda session: session.get(LockNotice, (current_tenant(), notice_id)))
+    if one is None or one.state != "new":
+        return "settled"
+    event = locks.provider(one.account_id).event(one.event_ref)
+    return in_transaction(lambda session: _read(session, notice_id, event, now=now))
+
+
+def poll(locks: Locks, *, now: datetime) -> int:
+    """Ask every account what happened since it was last asked; return how much was new."""
+    new = 0
+    for account in in_transaction(accounts):
+        if account.provider == "manual" or (account.rest_until and account.rest_until > now):
+            continue
+        try:
+            events = locks.provider(account.id).events(account.last_event)
+        except LockError:
+            continue  # the check of the locks tells staff of it
+        new += in_transaction(
+            lambda session, id=account.id, events=events: _polled(session, id, events, now=now)  # type: ignore[misc]
+        )
+    return new
+
+
+def forget(*, now: datetime) -> None:
+    """Delete notices that are old."""
+    in_transaction(
+        lambda session: session.execute(
+            delete(LockNotice).where(
+                LockNotice.tenant_id == current_tenant(), LockNotice.received_at < now - KEPT
+            )
+        )
+    )
+
+
+def _new(session: Session, account_id: int, ref: str, *, now: datetime) -> int | None:
+    row = {
+        "tenant_id": current_tenant(), "account_id": account_id, "event_ref": ref,
+        "state": "new", "received_at": now,
+    }  # fmt: skip
+    return session.scalar(
+        insert(LockNotice).values(row).on_conflict_do_nothing().returning(LockNotice.id)
+    )
+
+
+def _polled(
+    session: Session, account_id: int, events: Sequence[LockEvent], *, now: datetime
+) -> int:
+    new = 0
+    for event in events:
+        made = _new(session, account_id, event.ref, now=now)
+        if made is not None:
+            new += 1
+            _read(session, made, event, now=now)
+    if events:
+        account = session.get_one(LockAccount, (current_tenant(), account_id))
+        account.last_event = events[-1].ref
+    return new
+
+
+def _read(session: Session, notice_id: int, event: LockEvent | None, *, now: datetime) -> str:
+    notice = session.scalars(
+        select(LockNotice)
+        .where(LockNotice.tenant_id == current_tenant(), LockNotice.id == notice_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if notice.state != "new":
+        return "settled"
+    if event is None:
+        notice.state = "unknown"
+        return "unknown"
+    notice.state, notice.kind, notice.at = "done", event.kind, event.at
+    door = _door(session, notice.account_id, event.device_ref)
+    grant = _grant(session, notice.account_id, event.holder_ref)
+    notice.door_id = door.id if door else None
+    notice.grant_id = grant.id if grant else None
+    session.flush()
+    if grant is not None and event.kind in ("synced", "sync_failed"):
+        grant.next_at = now  # to be looked at: the vendor's answer says how it stands
+    if door is not None and event.kind == "denied":
+        count_wrong(session, door, now=now)
+    return "done"
+
+
+def _door(session: Session, account_id: int, ref: str | None) -> Door | None:
+    return session.scalar(
+        select(Door).where(
+            Door.tenant_id == current_tenant(),
+            Door.account_id == account_id,
+            Door.device_ref == (ref or ""),
+            Door.ended_at.is_(None),
+        )
+    )
+
+
+def _grant(session: Session, account_id: int, ref: str | None) -> AccessGrant | None:
+    """Return the grant whose code an event is about, locked, unless it is settled."""
+    return session.scalar(
+        select(AccessGrant)
+        .where(
+            AccessGrant.tenant_id == current_tenant(),
+            AccessGrant.account_id == account_id,
+            AccessGrant.holder_ref == (ref or ""),
+            AccessGrant.state.not_in(SETTLED),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )

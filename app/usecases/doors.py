@@ -1,0 +1,290 @@
+"""Staff write down which doors there are, how their locks are reached, and what is behind them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.db import audit
+from app.db.audit import Actor
+from app.db.session import current_tenant, in_transaction, tenant_scope
+from app.identity.proofs.sealing import seal
+from app.kernel.refusals import Refusal, Refused
+from app.locks.models import AccessGrant, Door, DoorRoom, LockAccount
+from app.locks.plans import touch
+from app.locks.ports import DeviceInfo, LockAuth, LockError
+from app.locks.states import SETTLED
+from app.usecases.door_notices import hook_mark, new_hook
+from app.usecases.lock_accounts import CODE, HOOK, SECRET, Locks
+from app.usecases.planning_doors import wake_all
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account at a vendor as staff describe it."""
+
+    provider: str
+    name: str
+    mode: str = ""
+    site: str = ""
+    client_ref: str = ""
+    secret: str = field(default="", repr=False)
+    zone: str = "Asia/Tokyo"
+
+
+@dataclass(frozen=True, slots=True)
+class DoorForm:
+    """A door as staff describe it; `rooms` empty: it leads to every room of the hall."""
+
+    facility_id: int
+    account_id: int
+    device_ref: str
+    name: str
+    place: str = ""
+    is_shared: bool = False
+    before_minutes: int = 10
+    after_minutes: int = 10
+    position: int = 0
+    rooms: frozenset[int] = frozenset()
+
+
+def add_account(locks: Locks, wanted: NewAccount, *, actor: Actor, now: datetime) -> int:
+    """Write an account down, its secret sealed, and ask the vendor whether it lets us in.
+
+    Raises Refused when it does not; then nothing is written.
+    """
+
+    def work(session: Session) -> int:
+        hook = new_hook()
+        made = LockAccount(
+            tenant_id=current_tenant(), provider=wanted.provider, name=wanted.name,
+            mode=wanted.mode, site=wanted.site, client_ref=wanted.client_ref,
+            sealed_secret=seal(locks.secret, SECRET, wanted.secret) if wanted.secret else None,
+            zone=wanted.zone, hook_mark=hook_mark(hook), made_at=now, made_by=actor.account_id,
+            sealed_hook=seal(locks.secret, HOOK, hook),
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        _note(session, "lock_account.added", "lock_account", made.id, actor, now=now)
+        return made.id
+
+    account_id = in_transaction(work)
+    try:
+        locks.provider(account_id).list_devices()
+    except LockError as error:
+        in_transaction(lambda session: _withdraw(session, account_id, now=now))
+        code = "lock.not_let_in" if isinstance(error, LockAuth) else "lock.unreachable"
+        raise Refused(Refusal(code)) from error
+    return account_id
+
+
+def renew_account(
+    locks: Locks, account_id: int, secret: str, *, actor: Actor, now: datetime
+) -> None:
+    """Write another secret for an account; what waited for it is due at once."""
+
+    def work(session: Session) -> None:
+        account = _account(session, account_id)
+        account.sealed_secret = seal(locks.secret, SECRET, secret)
+        account.sealed_tokens = account.rest_until = account.error = account.failing_since = None
+        session.execute(
+            update(AccessGrant)
+            .where(
+                AccessGrant.tenant_id == current_tenant(),
+                AccessGrant.account_id == account_id,
+                AccessGrant.state.not_in(SETTLED),
+                AccessGrant.next_at.is_not(None),
+            )
+            .values(next_at=now, tries=0)
+        )
+        _note(session, "lock_account.renewed", "lock_account", account_id, actor, now=now)
+
+    in_transaction(work)
+
+
+def end_account(account_id: int, *, actor: Actor, now: datetime) -> None:
+    """End an account: no code is made through it any more. Raises Refused while doors need it."""
+
+    def work(session: Session) -> None:
+        account = _account(session, account_id)
+        needed = select(Door.id).where(
+            Door.tenant_id == current_tenant(), Door.account_id == account_id,
+            Door.ended_at.is_(None),
+        )  # fmt: skip
+        if session.scalar(needed.limit(1)) is not None:
+            raise Refused(Refusal("lock.has_doors"))
+        account.ended_at, account.ended_by = now, actor.account_id
+        _note(session, "lock_account.ended", "lock_account", account_id, actor, now=now)
+
+    in_transaction(work)
+
+
+def devices(locks: Locks, account_id: int) -> Sequence[DeviceInfo]:
+    """Return the locks of an account as the vendor lists them. Raises Refused."""
+    try:
+        return locks.provider(account_id).list_devices()
+    except LockError as error:
+        raise Refused(Refusal("lock.unreachable")) from error
+
+
+def add_door(form: DoorForm, *, others: Iterable[int] = (), actor: Actor, now: datetime) -> int:
+    """Write a door down; bookings that need it get codes by themselves.
+
+    `others` are the other municipalities: two may share an account at a vendor, never a lock.
+    Raises Refused when a lock is somebody's already.
+    """
+    if form.device_ref and any(_is_used_in(one, form.device_ref) for one in others):
+        raise Refused(Refusal("door.taken"))
+
+    def work(session: Session) -> int:
+        _account(session, form.account_id)
+        if _has_device(session, form):
+            raise Refused(Refusal("door.taken"))
+        door = Door(tenant_id=current_tenant(), **_columns(form))
+        session.add(door)
+        session.flush()
+        _lead_to(session, door, form)
+        _note(session, "door.added", "door", door.id, actor, now=now)
+        wake_all(session, form.facility_id, now=now)
+        return door.id
+
+    return in_transaction(work)
+
+
+def change_door(door_id: int, form: DoorForm, *, actor: Actor, now: datetime) -> None:
+    """Change what a door is called, leads to, and how early it opens; its lock stays.
+
+    Another lock is another door. Raises Refused when there is no such door.
+    """
+
+    def work(session: Session) -> None:
+        door = _door(session, door_id)
+        door.name, door.place, door.is_shared = form.name, form.place, form.is_shared
+        door.before_minutes, door.after_minutes = form.before_minutes, form.after_minutes
+        door.position = form.position
+        _lead_to(session, door, form)
+        _note(session, "door.changed", "door", door.id, actor, now=now)
+        wake_all(session, door.facility_id, now=now)
+
+    in_transaction(work)
+
+
+def end_door(door_id: int, *, actor: Actor, now: datetime) -> None:
+    """Use a door no more: its codes are taken away, those for other doors are made anew."""
+
+    def work(session: Session) -> None:
+        door = _door(session, door_id)
+        wake_all(session, door.facility_id, now=now)  # while it still counts
+        door.ended_at = now
+        _note(session, "door.ended", "door", door.id, actor, now=now)
+
+    in_transaction(work)
+
+
+def set_code(locks: Locks, door_id: int, code: str, *, actor: Actor, now: datetime) -> None:
+    """Write the number that a key box has been turned to; whoever has seen the old one is told."""
+
+    def work(session: Session) -> None:
+        door = _door(session, door_id)
+        door.sealed_code, door.code_set_at = seal(locks.secret, CODE, code), now
+        for grant in session.scalars(
+            select(AccessGrant)
+            .where(
+                AccessGrant.tenant_id == current_tenant(),
+                AccessGrant.account_id == door.account_id,
+                AccessGrant.facility_id == door.facility_id,
+                AccessGrant.ends_at > now,
+                AccessGrant.state.not_in(SETTLED),
+            )
+            .order_by(AccessGrant.id)
+            .with_for_update()
+        ):
+            touch(grant, now=now)
+        _note(session, "door.code_set", "door", door.id, actor, now=now)
+
+    in_transaction(work)
+
+
+def _columns(form: DoorForm) -> dict[str, object]:
+    return {
+        "facility_id": form.facility_id, "account_id": form.account_id,
+        "device_ref": form.device_ref, "name": form.name, "place": form.place,
+        "is_shared": form.is_shared, "before_minutes": form.before_minutes,
+        "after_minutes": form.after_minutes, "position": form.position,
+    }  # fmt: skip
+
+
+def _lead_to(session: Session, door: Door, form: DoorForm) -> None:
+    session.execute(
+        delete(DoorRoom).where(DoorRoom.tenant_id == current_tenant(), DoorRoom.door_id == door.id)
+    )
+    for room_id in sorted(form.rooms):
+        session.add(DoorRoom(tenant_id=current_tenant(), door_id=door.id, room_id=room_id))
+    session.flush()
+
+
+def _has_device(session: Session, form: DoorForm) -> bool:
+    return _device_row(session, form.device_ref) is not None
+
+
+def _is_used_in(tenant_id: int, device_ref: str) -> bool:
+    with tenant_scope(tenant_id):
+        return in_transaction(lambda session: _device_row(session, device_ref)) is not None
+
+
+def _device_row(session: Session, device_ref: str) -> int | None:
+    return session.scalar(
+        select(Door.id)
+        .join(
+            LockAccount,
+            (LockAccount.tenant_id == Door.tenant_id) & (LockAccount.id == Door.account_id),
+        )
+        .where(
+            Door.tenant_id == current_tenant(),
+            Door.device_ref == device_ref,
+            Door.ended_at.is_(None),
+            LockAccount.provider != "manual",
+        )
+    )
+
+
+def _account(session: Session, account_id: int) -> LockAccount:
+    found = session.scalar(
+        select(LockAccount)
+        .where(
+            LockAccount.tenant_id == current_tenant(),
+            LockAccount.id == account_id,
+            LockAccount.ended_at.is_(None),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise Refused(Refusal("lock.unknown"))
+    return found
+
+
+def _door(session: Session, door_id: int) -> Door:
+    found = session.scalar(
+        select(Door)
+        .where(Door.tenant_id == current_tenant(), Door.id == door_id, Door.ended_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise Refused(Refusal("door.unknown"))
+    return found
+
+
+def _withdraw(session: Session, account_id: int, *, now: datetime) -> None:
+    """End an account that never let us in; what somebody tried stays in the audit."""
+    account = _account(session, account_id)
+    account.ended_at, account.sealed_secret, account.sealed_tokens = now, None, None
+
+
+def _note(
+    session: Session, action: str, subject: str, subject_id: int, actor: Actor, *, now: datetime
+) -> None:
+    audit.note(session, actor, action, subject=subject, subject_id=subject_id, now=now)

@@ -1,0 +1,163 @@
+"""Codes as people deal with them: the applicant sees one, staff make it anew or take it away."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.booking.models import Booking
+from app.db import audit
+from app.db.audit import Actor
+from app.db.session import current_tenant, in_transaction
+from app.identity.proofs.sealing import unseal
+from app.kernel.refusals import Refusal, Refused
+from app.locks import plans, tasks
+from app.locks.leases import URL, is_active, pin_of
+from app.locks.models import AccessGrant
+from app.locks.states import SETTLED, GrantState
+from app.usecases.door_watch import SHOWN_BEFORE
+from app.usecases.planning_doors import OPENS, plan_bookings
+
+SHOWN_AFTER = SHOWN_BEFORE  # its end: whoever left something behind reads when the door closed
+
+
+def shown(
+    booking_id: int, *, secret: str, actor: Actor, now: datetime
+) -> dict[int, tuple[str | None, str | None]]:
+    """Return number and address of each code of a booking that may be shown now, by grant.
+
+    Every look is written down. Nothing comes of a booking that does not stand, is not paid where
+    it is to be, or whose use is more than a day away.
+    """
+
+    def work(session: Session) -> dict[int, tuple[str | None, str | None]]:
+        booking = session.scalar(
+            select(Booking).where(Booking.tenant_id == current_tenant(), Booking.id == booking_id)
+        )
+        if booking is None or booking.state not in OPENS:
+            return {}
+        found = {}
+        for grant in of_booking(session, booking_id):
+            if not may_show(grant, now=now):
+                continue
+            if actor.kind == "resident" and grant.shown_at is None:
+                grant.shown_at = now
+            url = None if grant.sealed_url is None else unseal(secret, URL, grant.sealed_url)
+            found[grant.id] = (pin_of(grant, secret=secret), url)
+        if found:
+            audit.note(
+                session, actor, "key.seen", subject="booking", subject_id=booking_id, now=now,
+                facts={"grants": sorted(found)},
+            )  # fmt: skip
+        return found
+
+    return in_transaction(work)
+
+
+def may_show(grant: AccessGrant, *, now: datetime) -> bool:
+    """Say whether a code is one to be shown now: made, standing, and within a day of its use."""
+    if not is_active(grant) or grant.state not in (GrantState.PENDING, GrantState.READY):
+        return False
+    return grant.starts_at - SHOWN_BEFORE <= now < grant.ends_at + SHOWN_AFTER
+
+
+def of_booking(session: Session, booking_id: int) -> Sequence[AccessGrant]:
+    """Return the codes of a booking that are or were wanted last, in the order of their times."""
+    return session.scalars(
+        select(AccessGrant)
+        .where(
+            AccessGrant.tenant_id == current_tenant(),
+            AccessGrant.booking_id == booking_id,
+            AccessGrant.is_wanted,
+        )
+        .order_by(AccessGrant.starts_at, AccessGrant.id)
+    ).all()
+
+
+def make_anew(grant_id: int, *, actor: Actor, now: datetime) -> None:
+    """Let a code be taken away and another made; also where staff had handed over a key.
+
+    Raises Refused when there is no such code, or its time has gone.
+    """
+
+    def work(session: Session) -> None:
+        grant = _locked(session, grant_id, now=now)
+        plans.unwant(grant, now=now)
+        grant.is_blocked = grant.is_by_hand = False
+        _note(session, grant, "key.again", actor, now=now)
+        session.flush()
+        plan_bookings(session, [grant.booking_id], now=now)
+
+    in_transaction(work)
+
+
+def take_away(grant_id: int, *, actor: Actor, now: datetime) -> None:
+    """Let a code open nothing any more, and no other be made, until staff make it anew.
+
+    Pressed twice it is taken away once. Raises Refused.
+    """
+    _without_code(grant_id, "key.taken", is_by_hand=False, actor=actor, now=now)
+
+
+def hand_over(grant_id: int, *, actor: Actor, now: datetime) -> None:
+    """Write that staff hand over a key; the code is taken away. Raises Refused."""
+    _without_code(grant_id, "key.by_hand", is_by_hand=True, actor=actor, now=now)
+
+
+def see_to(task_id: int, remark: str, *, actor: Actor, now: datetime) -> bool:
+    """Write that somebody saw to a task about doors; False when it was before."""
+
+    def work(session: Session) -> bool:
+        is_done = tasks.see_to(
+            session, task_id, remark=remark, account_id=actor.account_id, now=now
+        )
+        if is_done:
+            audit.note(
+                session, actor, "door.task_done", subject="task", subject_id=task_id, now=now
+            )
+        return is_done
+
+    return in_transaction(work)
+
+
+def _without_code(
+    grant_id: int, action: str, *, is_by_hand: bool, actor: Actor, now: datetime
+) -> None:
+    def work(session: Session) -> None:
+        grant = _locked(session, grant_id, now=now)
+        if (grant.is_blocked and not is_by_hand) or (grant.is_by_hand and is_by_hand):
+            return
+        was_active = is_active(grant)
+        grant.is_blocked, grant.is_by_hand = not is_by_hand, is_by_hand
+        if was_active:
+            plans.touch(grant, now=now)
+        if grant.state == GrantState.PLANNED and grant.asked_at is None:
+            grant.state, grant.revoked_at, grant.next_at = GrantState.REVOKED, now, None
+        _note(session, grant, action, actor, now=now)
+
+    in_transaction(work)
+
+
+def _locked(session: Session, grant_id: int, *, now: datetime) -> AccessGrant:
+    grant = session.scalar(
+        select(AccessGrant)
+        .where(AccessGrant.tenant_id == current_tenant(), AccessGrant.id == grant_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if grant is None or not grant.is_wanted:
+        raise Refused(Refusal("key.unknown"))
+    is_without = grant.is_blocked or grant.is_by_hand
+    if grant.ends_at <= now or (grant.state in SETTLED and not is_without):
+        raise Refused(Refusal("key.over"))
+    return grant
+
+
+def _note(
+    session: Session, grant: AccessGrant, action: str, actor: Actor, *, now: datetime
+) -> None:
+    audit.note(
+        session, actor, action, subject="booking", subject_id=grant.booking_id, now=now,
+        facts={"grant": grant.id},
+    )  # fmt: skip

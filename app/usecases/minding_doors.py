@@ -1,0 +1,146 @@
+"""A worker moves locks towards what is wanted: takes a grant, asks the vendor, writes what came."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.booking.models import Booking
+from app.db.session import current_tenant, in_transaction
+from app.locks.leases import Leased, take
+from app.locks.models import AccessGrant, LockAccount
+from app.locks.outcomes import Found, Gone, Holding, Outcome, write
+from app.locks.ports import LockError, LockProvider
+from app.usecases.door_news import tell
+from app.usecases.lock_accounts import Locks
+
+MOST_AT_ONCE: Final = 500  # of one municipality, before the next has its turn
+HEARD: Final = timedelta(minutes=1)  # how finely it is written when an account last answered
+
+
+class Worker:
+    """Sees to grants of one municipality; providers are kept for as long as it works."""
+
+    def __init__(self, locks: Locks) -> None:
+        self._locks = locks
+        self._kept: dict[int, LockProvider] = {}
+
+    def work(self, *, now: datetime, only: Collection[int] | None = None) -> int:
+        """See to what is due; return how many were seen to. Trouble of one stops no other."""
+        try:
+            for done in range(MOST_AT_ONCE):
+                if not self.step(now=now, only=only):
+                    return done
+            return MOST_AT_ONCE
+        finally:
+            for provider in self._kept.values():
+                provider.forget()
+            self._kept.clear()
+
+    def step(self, *, now: datetime, only: Collection[int] | None = None) -> bool:
+        """See to one grant; False when none is due."""
+        leased = in_transaction(lambda session: self._take(session, now=now, only=only))
+        if leased is None:
+            return False
+        outcome = self._asked(leased, now=now)
+        in_transaction(lambda session: self._write(session, leased, outcome, now=now))
+        return True
+
+    def _take(
+        self, session: Session, *, now: datetime, only: Collection[int] | None
+    ) -> Leased | None:
+        return take(
+            session, secret=self._locks.secret, phone_of=_phone_of, chosen=_chosen(session),
+            only=only, now=now,
+        )  # fmt: skip
+
+    def _asked(self, leased: Leased, *, now: datetime) -> Outcome:
+        try:
+            return do(self._provider(leased.account_id), leased, label=_number(leased), now=now)
+        except LockError as error:
+            return error
+
+    def _write(self, session: Session, leased: Leased, outcome: Outcome, *, now: datetime) -> None:
+        found = write(session, leased, outcome, secret=self._locks.secret, now=now)
+        if found is not None:
+            _account_answered(session, found, outcome, now=now)
+            tell(session, found, now=now)
+
+    def _provider(self, account_id: int) -> LockProvider:
+        if account_id not in self._kept:
+            self._kept[account_id] = self._locks.provider(account_id)
+        return self._kept[account_id]
+
+
+def do(provider: LockProvider, leased: Leased, *, label: str, now: datetime) -> Outcome:
+    """Ask the vendor for the one deed that a grant needs. Raises LockError."""
+    if leased.deed == "close":
+        return _closed(provider, leased)
+    if leased.deed == "nothing":
+        return Gone("over")
+    if leased.deed == "revoke":
+        left = provider.revoke(leased.refs)
+        return Gone("revoked") if left == "done" else Holding(for_good=left == "impossible")
+    wanted = leased.request(label)
+    if leased.deed == "issue":
+        return provider.issue(wanted)
+    if leased.deed == "move":
+        return provider.reschedule(leased.refs, wanted)
+    found = provider.find(wanted) if leased.deed == "find" else provider.fetch(leased.refs)
+    return Gone("missing") if found is None else found
+
+
+def _closed(provider: LockProvider, leased: Leased) -> Gone:
+    """Take a code away at its end, where the lock would not forget it by itself."""
+    if leased.refs:
+        able = provider.capabilities(leased.doors[0])
+        if not able.window_enforced_by_lock and able.revocable:
+            provider.revoke(leased.refs)
+    return Gone("over")
+
+
+def _account_answered(session: Session, found: Found, outcome: Outcome, *, now: datetime) -> None:
+    if isinstance(outcome, LockError):
+        return
+    account = session.get(LockAccount, (current_tenant(), found.grant.account_id))
+    assert account is not None
+    if account.heard_at is None or account.error or now - account.heard_at > HEARD:
+        account.heard_at = now
+        account.failing_since = account.error = account.rest_until = None
+
+
+def _chosen(session: Session) -> set[int]:
+    """Return the accounts where we choose the number; a key box has the one it has."""
+    rows = session.scalars(
+        select(LockAccount.id).where(
+            LockAccount.tenant_id == current_tenant(), LockAccount.provider != "manual"
+        )
+    )
+    return set(rows)
+
+
+def _phone_of(session: Session, booking_id: int) -> str:
+    return session.scalars(
+        select(Booking.applicant_phone).where(
+            Booking.tenant_id == current_tenant(), Booking.id == booking_id
+        )
+    ).one() or ""  # fmt: skip
+
+
+def _number(leased: Leased) -> str:
+    return in_transaction(
+        lambda session: (
+            session.scalars(
+                select(Booking.number)
+                .join(
+                    AccessGrant,
+                    (AccessGrant.tenant_id == Booking.tenant_id)
+                    & (AccessGrant.booking_id == Booking.id),
+                )
+                .where(AccessGrant.tenant_id == current_tenant(), AccessGrant.id == leased.id)
+            ).one()
+            or ""
+        )
+    )

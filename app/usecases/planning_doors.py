@@ -1,0 +1,213 @@
+"""Which codes bookings are to have: read from them, written as wishes. No lock is called."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import or_, select, text
+from sqlalchemy.orm import Session
+
+from app.booking.models import Booking, BookingLine
+from app.booking.states import LineState, State
+from app.db.session import current_tenant, in_transaction, tenant_scope
+from app.facilities.models import RoomSpace
+from app.locks import plans
+from app.locks.models import AccessGrant
+from app.locks.queries import doors_of, live_grants
+from app.locks.states import SETTLED
+from app.locks.visits import Use, visits
+
+HORIZON: Final = timedelta(days=30)  # how long before its use a code is made
+NEARBY: Final = timedelta(hours=3)  # more than the minutes that a code opens early or late
+# Paid, free, or to be paid later by the hall's rules; a booking that is only provisional is not.
+OPENS: Final = (State.CONFIRMED, State.USED)
+TAKES: Final = (State.REQUESTED, State.PROVISIONAL, *OPENS)
+
+_WOKEN = text(
+    """
+    delete from door_wake
+     where id in (select id from door_wake order by id limit 500 for update skip locked)
+    returning owner, facility_id, on_date
+    """
+)
+# What no change woke: uses that come into the horizon, codes that a booking has lost its right to.
+_MISSED = text(
+    """
+    select distinct line.facility_id, line.on_date
+      from booking_line as line
+      join booking on booking.tenant_id = line.tenant_id and booking.id = line.booking_id
+     where line.tenant_id = :tenant and line.state = 'active'
+       and booking.state in ('confirmed', 'used')
+       and line.on_date between :first and :last and line.ends_at > :now
+       and line.starts_at < :horizon
+       and exists (select from door where door.tenant_id = line.tenant_id
+                      and door.facility_id = line.facility_id and door.ended_at is null)
+       and not exists (
+         select from access_grant_line as held
+           join access_grant as one on one.tenant_id = held.tenant_id and one.id = held.grant_id
+          where held.tenant_id = line.tenant_id and held.line_id = line.id and one.is_wanted)
+    union
+    select one.facility_id, one.on_date
+      from access_grant as one
+      join booking on booking.tenant_id = one.tenant_id and booking.id = one.booking_id
+     where one.tenant_id = :tenant and one.is_wanted and one.ends_at > :now
+       and one.state not in ('revoked', 'ended')
+       and booking.state not in ('confirmed', 'used')
+    """
+)
+
+
+def woken() -> dict[int, list[tuple[int, date]]]:
+    """Return the days of halls whose bookings changed, by municipality; each is given out once.
+
+    A worker that dies with them loses nothing: what is missed is found by the clock.
+    """
+    with tenant_scope(None):
+        rows = in_transaction(lambda session: session.execute(_WOKEN).all())
+    found: dict[int, list[tuple[int, date]]] = defaultdict(list)
+    for tenant_id, facility_id, on_date in rows:
+        found[tenant_id].append((facility_id, on_date))
+    return {tenant_id: sorted(set(days)) for tenant_id, days in found.items()}
+
+
+def missed(*, now: datetime) -> list[tuple[int, date]]:
+    """Return the days of halls of this municipality where codes are not what bookings want."""
+    values = {
+        "tenant": current_tenant(), "now": now, "horizon": now + HORIZON,
+        "first": now.date() - timedelta(days=1), "last": now.date() + HORIZON,
+    }  # fmt: skip
+    rows = in_transaction(lambda session: session.execute(_MISSED, values).all())
+    return [(facility_id, on_date) for facility_id, on_date in rows]
+
+
+def plan_days(days: Collection[tuple[int, date]], *, now: datetime) -> int:
+    """Plan the codes of all bookings of these days; return how many changed."""
+    return sum(
+        in_transaction(lambda session, day=day: _plan_day(session, *day, now=now))  # type: ignore[misc]
+        for day in days
+    )
+
+
+def plan_bookings(session: Session, booking_ids: Collection[int], *, now: datetime) -> int:
+    """Write which codes these bookings are to have from now on; return how many changed."""
+    plans.in_turn(session, booking_ids)
+    states = dict(
+        session.execute(
+            select(Booking.id, Booking.state).where(
+                Booking.tenant_id == current_tenant(), Booking.id.in_(booking_ids)
+            )
+        ).all()
+    )
+    uses = _uses(
+        session,
+        BookingLine.booking_id.in_(booking_ids),
+        BookingLine.ends_at > now,
+        BookingLine.starts_at < now + HORIZON,
+    )
+    mine: dict[int, list[Use]] = defaultdict(list)
+    for use in uses:
+        if states.get(use.booking_id) in OPENS:
+            mine[use.booking_id].append(use)
+    doors = doors_of(session, {use.facility_id for use in uses})
+    around = _around(session, uses)
+    live = live_grants(session, booking_ids, now=now)
+    changed = 0
+    for booking_id in sorted(states):
+        others = [one for one in around if one.booking_id != booking_id]
+        wanted = visits(mine[booking_id], doors, others)
+        changed += plans.plan(session, booking_id, wanted, live[booking_id], now=now)
+    return changed
+
+
+def _plan_day(session: Session, facility_id: int, on_date: date, *, now: datetime) -> int:
+    ids = set(
+        session.scalars(
+            select(BookingLine.booking_id).where(
+                BookingLine.tenant_id == current_tenant(),
+                BookingLine.facility_id == facility_id,
+                BookingLine.on_date == on_date,
+                BookingLine.state != LineState.HELD,
+            )
+        )
+    )
+    ids |= set(
+        session.scalars(
+            select(AccessGrant.booking_id).where(
+                AccessGrant.tenant_id == current_tenant(),
+                AccessGrant.facility_id == facility_id,
+                AccessGrant.on_date == on_date,
+                AccessGrant.state.not_in(SETTLED),
+            )
+        )
+    )
+    return plan_bookings(session, ids, now=now) if ids else 0
+
+
+def _around(session: Session, uses: Sequence[Use]) -> list[Use]:
+    """Return the uses of everybody near these."""
+    days: dict[int, list[Use]] = defaultdict(list)
+    for use in uses:
+        days[use.facility_id].append(use)
+    if not days:
+        return []
+    near = [
+        (BookingLine.facility_id == hall)
+        & (BookingLine.starts_at < max(one.ends_at for one in theirs) + NEARBY)
+        & (BookingLine.ends_at > min(one.starts_at for one in theirs) - NEARBY)
+        for hall, theirs in days.items()
+    ]
+    return _uses(session, or_(*near))
+
+
+def _uses(session: Session, *which: object) -> list[Use]:
+    rows = session.execute(
+        select(
+            BookingLine.id, BookingLine.booking_id, BookingLine.facility_id, BookingLine.room_id,
+            BookingLine.on_date, BookingLine.starts_at, BookingLine.ends_at,
+        )
+        .join(
+            Booking,
+            (Booking.tenant_id == BookingLine.tenant_id) & (Booking.id == BookingLine.booking_id),
+        )
+        .where(
+            BookingLine.tenant_id == current_tenant(),
+            BookingLine.state == LineState.ACTIVE,
+            Booking.state.in_(TAKES),
+            *which,  # type: ignore[arg-type]
+        )
+        .order_by(BookingLine.starts_at, BookingLine.id)
+    ).all()  # fmt: skip
+    spaces = _spaces(session, {row.room_id for row in rows})
+    return [
+        Use(row.id, row.booking_id, row.facility_id, row.room_id, spaces[row.room_id],
+            row.on_date, row.starts_at, row.ends_at)
+        for row in rows
+    ]  # fmt: skip
+
+
+def _spaces(session: Session, room_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for room_id, space_id in session.execute(
+        select(RoomSpace.room_id, RoomSpace.space_id).where(
+            RoomSpace.tenant_id == current_tenant(), RoomSpace.room_id.in_(room_ids)
+        )
+    ):
+        found[room_id].add(space_id)
+    return {room_id: frozenset(found[room_id]) for room_id in room_ids}
+
+
+def wake_all(session: Session, facility_id: int, *, now: datetime) -> None:
+    """Let every day of a hall that has uses ahead be planned anew: its doors are others now."""
+    days = session.scalars(
+        select(BookingLine.on_date)
+        .where(
+            BookingLine.tenant_id == current_tenant(),
+            BookingLine.facility_id == facility_id,
+            BookingLine.state == LineState.ACTIVE,
+            BookingLine.ends_at > now,
+            BookingLine.starts_at < now + HORIZON,
+        )
+        .distinct()
+    )
+    plans.wake(session, [(facility_id, day) for day in days])
