@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.sims.serving import Dropped
 from app.sims.stripe.accounts import Caller
 from app.sims.stripe.errors import StripeError, broken, refused, too_many
 from app.sims.stripe.events import API_VERSION
 from app.sims.stripe.expanding import expanded
-from app.sims.stripe.faults import Dropped, Fault, Faults
+from app.sims.stripe.faults import Fault, Faults
 from app.sims.stripe.form import Raw
 from app.sims.stripe.idempotency import Reply, once
 from app.sims.stripe.params import many, record, text

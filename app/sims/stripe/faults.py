@@ -18,10 +18,6 @@ class Fault:
     seconds: float
 
 
-class Dropped(Exception):  # noqa: N818 - no error of ours: the line is cut
-    """The connection is closed without an answer."""
-
-
 class Faults:
     """The faults that were ordered and have not happened yet."""
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from app.sims.posting import post_raw
 from app.sims.stripe import disputes, refunds
 from app.sims.stripe.accounts import Caller
-from app.sims.stripe.courier import Courier, post_raw
+from app.sims.stripe.courier import Courier
 from app.sims.stripe.customer import intent
 from app.sims.stripe.desk import Desk
 from app.sims.stripe.endpoints import Endpoint

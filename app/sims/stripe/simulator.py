@@ -1,14 +1,12 @@
 """The simulator as one object: started, stopped, read, and handled by tests and by its pages."""
 
-import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
-
+from app.sims.clock import SimClock
+from app.sims.serving import Listening
 from app.sims.stripe.accounts import Accounts
-from app.sims.stripe.clock import SimClock
 from app.sims.stripe.courier import Courier
 from app.sims.stripe.customer import Customer
 from app.sims.stripe.desk import Desk
@@ -17,13 +15,6 @@ from app.sims.stripe.operator import Operator
 from app.sims.stripe.site import site
 from app.sims.stripe.sweeping import acting
 from app.sims.stripe.world import Body, World, shown
-
-
-class Quiet(WSGIRequestHandler):
-    """Serves without writing a line for each request."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing; the simulator keeps a log of its own."""
 
 
 class StripeSim(Customer, Operator):
@@ -41,9 +32,7 @@ class StripeSim(Customer, Operator):
         self.world = World(Accounts(keys, accounts), self.clock, state)
         self.clock.on_move = self._moved
         self.courier, self.desk = Courier(self.world), Desk(self.world)
-        self._port = port
-        self._server: BaseWSGIServer | None = None
-        self._thread: threading.Thread | None = None
+        self.listening = Listening("stripe-sim", port)
 
     @property
     def base_url(self) -> str:
@@ -52,25 +41,15 @@ class StripeSim(Customer, Operator):
 
     def start(self) -> Self:
         """Begin to listen, on this machine only, and to deliver."""
-        server = make_server(
-            "127.0.0.1", self._port, site(self), threaded=True, request_handler=Quiet
-        )
-        self._server, self._port = server, server.server_port
-        self.world.base_url = f"http://127.0.0.1:{server.server_port}"
-        self._thread = threading.Thread(
-            target=server.serve_forever, args=(0.05,), name="stripe-sim", daemon=True
-        )
-        self._thread.start()
+        self.listening.start(site(self))
+        self.world.base_url = self.listening.url
         self.courier.start()
         return self
 
     def stop(self) -> None:
         """Stop; nothing is left running."""
         self.courier.stop()
-        if self._server is not None and self._thread is not None:
-            self._server.shutdown()
-            self._thread.join()
-            self._server.server_close()
+        self.listening.stop()
 
     def __enter__(self) -> Self:
         return self.start()

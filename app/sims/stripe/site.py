@@ -1,13 +1,12 @@
 """What listens: the API, the pages of customers, and the simulator's own."""
 
-import socket
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, jsonify, request
 
+from app.sims.serving import Dropped, careful, cut
 from app.sims.stripe import console, later, pages
 from app.sims.stripe.errors import StripeError
-from app.sims.stripe.faults import Dropped
 from app.sims.stripe.form import nested
 
 if TYPE_CHECKING:
@@ -40,18 +39,8 @@ def called(sim: "StripeSim", path: str) -> Response:
         answer.status_code = no.status
         return answer
     except Dropped:
-        cut: socket.socket = request.environ["werkzeug.socket"]
-        cut.shutdown(socket.SHUT_RDWR)
-        return Response()
+        return cut()
     answer = jsonify(reply.body)
     answer.status_code = reply.status
     answer.headers.update(reply.headers)
-    return answer
-
-
-def careful(answer: Response) -> Response:
-    """Let pages load nothing from anywhere, and nobody keep them."""
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
     return answer

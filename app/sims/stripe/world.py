@@ -1,50 +1,34 @@
 """Everything the simulator knows: objects by id, events, deliveries and kept answers."""
 
-import copy
-import json
-import os
 import secrets
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
+from app.sims.clock import SimClock
+from app.sims.kept import Body, Kept, shown
 from app.sims.stripe.accounts import Accounts
-from app.sims.stripe.clock import SimClock
 from app.sims.stripe.endpoints import Endpoint
 from app.sims.stripe.errors import missing
 
-Body: TypeAlias = dict[str, Any]
+__all__ = ["Body", "World", "new_id", "shown"]
 
 # What an error calls the parameter that named the object: Stripe's own words.
 PARAMS = {"payment_intent": "intent", "checkout.session": "session"}
 
 
-class World:
-    """The state, behind one lock, in memory and (if asked) in a file."""
+class World(Kept):
+    """The state of a Stripe."""
 
     def __init__(self, accounts: Accounts, clock: SimClock, path: Path | None = None) -> None:
-        self.accounts, self.clock, self.base_url = accounts, clock, ""
-        self.lock = threading.Condition(threading.RLock())
+        self.accounts, self.base_url = accounts, ""
         self.endpoints: list[Endpoint] = []
-        self.holding = False  # whether deliveries wait until they are released
         self.asked: Body = {"id": None, "idempotency_key": None}
-        self._path = path
-        self._kept: Body = {"objects": {}, "events": [], "deliveries": [], "replies": {}}
-        if path is not None and path.exists():
-            self._kept = json.loads(path.read_text("utf-8"))
-            clock.offset = timedelta(seconds=self._kept.pop("offset"))
-            self._mend()
+        super().__init__(clock, path, {"objects": {}, "events": [], "replies": {}})
 
-    def _mend(self) -> None:
-        """Forget what a former run was in the middle of, so that it can be asked again."""
+    def _resume(self) -> None:
+        super()._resume()
         for name in [name for name, one in self.replies.items() if one["status"] is None]:
-            del self.replies[name]
-        for one in self.deliveries:
-            if one["state"] == "sending":
-                one["state"] = "waiting"
+            del self.replies[name]  # so that it can be asked again
 
     @property
     def events(self) -> list[Body]:
@@ -53,35 +37,10 @@ class World:
         return found
 
     @property
-    def deliveries(self) -> list[Body]:
-        """Return what was or will be sent to endpoints, the oldest first."""
-        found: list[Body] = self._kept["deliveries"]
-        return found
-
-    @property
     def replies(self) -> dict[str, Body]:
         """Return the answers kept by account and idempotency key."""
         found: dict[str, Body] = self._kept["replies"]
         return found
-
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Hold the lock; what was changed is saved, and whoever waits looks again."""
-        with self.lock:
-            try:
-                yield
-            finally:
-                self.save()
-                self.lock.notify_all()
-
-    def save(self) -> None:
-        """Write the file whole or not at all, so that a kill in between loses nothing."""
-        if self._path is None:
-            return
-        text = json.dumps(self._kept | {"offset": self.clock.offset.total_seconds()})
-        draft = self._path.with_suffix(".writing")
-        draft.write_text(text, "utf-8")
-        os.replace(draft, self._path)
 
     def takers(self, account: str) -> list[Endpoint]:
         """Return the endpoints that events of an account go to."""
@@ -123,8 +82,3 @@ class World:
 def new_id(prefix: str) -> str:
     """Return an id that nobody can guess, of the shape Stripe's have."""
     return f"{prefix}_{secrets.token_hex(12)}"
-
-
-def shown(body: Body) -> Body:
-    """Return a copy that can leave the lock."""
-    return copy.deepcopy(body)

@@ -19,7 +19,7 @@ class SimClock:
         return (self._still or clock.now()) + self.offset
 
     def epoch(self) -> int:
-        """Return the same as Stripe writes it: whole seconds since 1970."""
+        """Return the same in whole seconds since 1970."""
         return int(self.now().timestamp())
 
     def advance(self, *, seconds: float = 0, hours: float = 0, days: float = 0) -> None:
