@@ -42,3 +42,8 @@ class SimClock:
         stood = self.now()
         self._still = None
         self.set(stood)
+
+    def be_real(self) -> None:
+        """Go back to the real time."""
+        self._still, self.offset = None, timedelta()
+        self.on_move()

@@ -1,4 +1,4 @@
-"""A simulated Stripe with a platform, two connected cities, and somebody who listens."""
+"""A simulated Stripe with a platform and two cities, a vendor of locks, somebody who listens."""
 
 import json
 import threading
@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 import stripe
 
+from app.sims.locks import IGLOO, Account, Door, LockSim
 from app.sims.stripe import StripeSim
+from tests.sims import locking
+from tests.sims.locking import Vendor
 
 KEY, CITY, TOWN = "sk_test_platform", "acct_city", "acct_town"
 NOON = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)  # 12:00 in Tokyo
@@ -116,3 +119,33 @@ def opened(client: stripe.StripeClient) -> Opens:
 
 AT_CITY: Any = {"stripe_account": CITY}
 AT_TOWN: Any = {"stripe_account": TOWN}
+
+
+FOUR_HOURS = 4 * 3600
+
+
+def accounts() -> list[Account]:
+    """A city with two applications and four doors, and a town with one of each."""
+    doors = [
+        Door("正面入口"),
+        Door("集会室", heartbeat=900),
+        Door("ホール", heartbeat=FOUR_HOURS, place="ホール棟"),
+        Door("倉庫", kind=IGLOO),
+    ]
+    apps = {locking.CITY_APP: locking.WORD, locking.OTHER_APP: locking.WORD}
+    return [
+        Account("city", apps, doors),
+        Account("town", {locking.TOWN_APP: locking.WORD}, [Door("町の入口")]),
+    ]
+
+
+@pytest.fixture
+def locks() -> Iterator[LockSim]:
+    with LockSim(*accounts()) as one:
+        one.clock.stand_still(locking.NOON)
+        yield one
+
+
+@pytest.fixture
+def vendor(locks: LockSim) -> Vendor:
+    return Vendor(locks)
