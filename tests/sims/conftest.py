@@ -143,6 +143,7 @@ def accounts() -> list[Account]:
 def locks() -> Iterator[LockSim]:
     with LockSim(*accounts()) as one:
         one.clock.stand_still(locking.NOON)
+        one.heartbeat()  # heartbeats are counted from here
         yield one
 
 

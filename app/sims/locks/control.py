@@ -1,6 +1,6 @@
 """The control desk: what tests and other programs order of the simulator, as JSON."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, jsonify, request
@@ -102,4 +102,4 @@ def moved(sim: "LockSim", told: dict[str, Any]) -> dict[str, str]:
         sim.clock.be_real()
     else:
         raise ValueError("say now, advance_s or real")
-    return {"now": sim.clock.now().isoformat()}
+    return {"now": sim.clock.now().astimezone(UTC).isoformat()}

@@ -4,6 +4,7 @@ from app.sims.kept import Body
 from app.sims.locks import igloo
 from app.sims.locks.accounts import IGLOO, Device
 from app.sims.locks.devices import reachable
+from app.sims.locks.events import AT_THE_DOOR
 from app.sims.locks.heartbeats import contact, note
 from app.sims.locks.world import World, epoch_of, instant
 
@@ -70,7 +71,8 @@ def refused(world: World, device: Device, own: float) -> str:
 
 def tell(world: World, device: Device, pin: str, verdict: str, person: str | None) -> None:
     """Keep what happened, for the cloud."""
-    at, told = world.now, {"pin": pin, "person": person, "status_info": None}
+    at = world.now
+    told = AT_THE_DOOR | {"pin": pin, "person": person, "status_info": None}
     if verdict == "ok":
         note(world, device, "unlocked", at, told)
     else:

@@ -7,16 +7,27 @@ from app.sims.locks.accounts import Device
 from app.sims.locks.events import emit
 from app.sims.locks.world import World
 
+GRACE = 60  # seconds after a guest's time began until he is told to be late
+LINGER = 24 * 3600  # seconds that a code stays in a lock after its end; it opens nothing then
+
 
 def wanted(world: World, device: Device, at: float) -> dict[str, Body]:
     """Return the codes that the cloud wants in a lock, by access."""
     found = {}
     for access, person in admissions(world, device):
-        if not person["deactivated"] and at < persons.window(world, person)[1] and person["pin"]:
+        if person["pin"] and at < until(world, device, access, person):
             names = ("pin", "starts_at", "ends_at")
             code = {name: person[name] for name in names} | {"person": person["id"]}
             found[access["id"]] = code
     return found
+
+
+def until(world: World, device: Device, access: Body, person: Body) -> float:
+    """Return until when a code is wanted; one that is in the lock may stay after its end."""
+    if person["deactivated"]:
+        return 0.0
+    ends = persons.window(world, person)[1]
+    return ends + LINGER if access["id"] in world.state(device)["memory"] else ends
 
 
 def admissions(world: World, device: Device) -> list[tuple[Body, Body]]:
@@ -72,14 +83,14 @@ def failed(world: World, device: Device, at: float, behind: list[tuple[Body, Bod
 
 
 def tell_late(world: World, device: Device, at: float) -> bool:
-    """Tell of guests whose time has begun and whose code is not in the lock."""
+    """Tell of guests whose time has begun and whose code is still not in the lock."""
     told = False
     for access, person in admissions(world, device):
         starts, ends = persons.window(world, person)
+        when = max(starts, access["born"]) + GRACE
         waiting = access["devices"][device.id] == PENDING and not person["deactivated"]
-        if waiting and 0 < starts <= at < ends and device.id not in access["late"]:
+        if waiting and starts and when <= at < ends and device.id not in access["late"]:
             access["late"].append(device.id)
-            when = max(starts, access["born"])
             emit(world, "access_guest_late_sync", device, when, person=person["id"])
             told = True
     return told
