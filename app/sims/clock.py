@@ -18,6 +18,11 @@ class SimClock:
         """Return the simulator's present instant, aware, in UTC."""
         return (self._still or clock.now()) + self.offset
 
+    @property
+    def is_real(self) -> bool:
+        """Say whether it was never moved, or went back."""
+        return self._still is None and not self.offset
+
     def epoch(self) -> int:
         """Return the same in whole seconds since 1970."""
         return int(self.now().timestamp())

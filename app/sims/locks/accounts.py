@@ -39,6 +39,11 @@ class Account:
         """Return the id of the account, the same for the same name."""
         return str(uuid5(SPACE, self.name))
 
+    @property
+    def paths(self) -> list[str]:
+        """Return what each door can be called where other accounts have doors of that name."""
+        return [f"{self.name}/{door.name}" for door in self.doors]
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -85,11 +90,15 @@ class Directory:
         raise NotPossible(f"アカウントがありません：{named}")
 
     def device(self, named: str) -> Device:
-        """Return a door by its id or its name."""
-        for ident, device in self.devices.items():
-            if named in (ident, device.door.name):
-                return device
-        raise NotPossible(f"錠がありません：{named}")
+        """Return a door by its id, its name, or `account/name` where the name is not enough."""
+        found = [one for one in self.devices.values() if named in self._names(one)]
+        if len(found) != 1:
+            raise NotPossible(f"錠が{'いくつもあります' if found else 'ありません'}：{named}")
+        return found[0]
+
+    def _names(self, device: Device) -> tuple[str, str, str]:
+        account = self.accounts[device.account].name
+        return device.id, device.door.name, f"{account}/{device.door.name}"
 
     def of(self, account: str) -> list[Device]:
         """Return the doors of an account."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from app.sims import courier
 from app.sims.kept import Body
 from app.sims.locks.events import event
-from app.sims.locks.heartbeats import sweep
+from app.sims.locks.sweeping import sweep
 from app.sims.locks.world import World
 from app.sims.posting import post_raw
 

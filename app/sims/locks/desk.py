@@ -9,10 +9,10 @@ from urllib.parse import unquote
 from app.sims.kept import Body
 from app.sims.locks import faults, tokens
 from app.sims.locks.errors import VendorError, general
-from app.sims.locks.heartbeats import acting
 from app.sims.locks.limits import Limits, too_many
 from app.sims.locks.listing import Query
 from app.sims.locks.routes import ROUTES, Asked, Route
+from app.sims.locks.sweeping import acting
 from app.sims.locks.world import World
 from app.sims.serving import Dropped
 

@@ -1,8 +1,6 @@
 """When a lock comes: at its heartbeats, when it is touched, when somebody forces it."""
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from app.sims.kept import Body
 from app.sims.locks import faults
@@ -109,14 +107,3 @@ def next_beat(world: World, device: Device) -> float | None:
     if device.door.heartbeat == 0 or device.door.kind == IGLOO:
         return None
     return float(world.state(device)["beat"]) + device.door.heartbeat
-
-
-@contextmanager
-def acting(world: World) -> Iterator[World]:
-    """Hold the world while something is done to it, by a request or by a person."""
-    with world.changing():
-        sweep(world)
-        try:
-            yield world
-        finally:
-            sweep(world)

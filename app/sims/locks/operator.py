@@ -10,8 +10,9 @@ from app.sims.locks.accounts import Device
 from app.sims.locks.courier import HEADERS, Courier
 from app.sims.locks.errors import NotPossible
 from app.sims.locks.events import body_of, event, takers
-from app.sims.locks.heartbeats import acting
 from app.sims.locks.memory import admissions
+from app.sims.locks.sweeping import acting
+from app.sims.locks.switchbot import keys
 from app.sims.locks.world import World
 from app.sims.posting import post_raw
 
@@ -27,6 +28,8 @@ class Operator:
     def keypad(self, device: str, pin: str) -> Body:
         """Type a number at a door; return `result`, `reason` and whether the lock woke."""
         with acting(self.world) as world:
+            if bot := self._switchbot(device):
+                return keys.press(world, bot, pin)
             return keypad.press(world, self._device(device), pin)
 
     def heartbeat(self, device: str | None = None) -> int:
@@ -41,7 +44,7 @@ class Operator:
     ) -> None:
         """Order a fault: at a door or anywhere, so often or as often as is usual for it."""
         with acting(self.world) as world:
-            ident = self._device(device).id if device else None
+            ident = self._ident(device)
             if mode not in faults.AT_ONCE:
                 faults.order(world, mode, ident, count, seconds)
                 return
@@ -51,7 +54,7 @@ class Operator:
     def lift(self, mode: str | None = None, device: str | None = None) -> None:
         """Take faults back: all of them, those of a kind, or those of a door."""
         with acting(self.world) as world:
-            faults.lift(world, mode, self._device(device).id if device else None)
+            faults.lift(world, mode, self._ident(device))
 
     def drain(self, device: str, power: int = LOW_POWER) -> None:
         """Set a battery, in per cent; at 0 the lock is dead."""
@@ -118,6 +121,16 @@ class Operator:
         """Return the accesses by a door with their persons, as the cloud has them."""
         with acting(self.world) as world:
             return [(shown(a), shown(p)) for a, p in admissions(world, self._device(device))]
+
+    def _ident(self, named: str | None) -> str | None:
+        return None if named is None else self._switchbot(named) or self._device(named).id
+
+    def _switchbot(self, named: str) -> str | None:
+        for owner in self.world.bots.values():
+            for ident, name in owner.devices.items():
+                if named in (ident, name):
+                    return ident
+        return None
 
     def _device(self, named: str) -> Device:
         return self.world.directory.device(named)

@@ -11,10 +11,11 @@ from app.sims.locks.accounts import Account
 from app.sims.locks.courier import Courier
 from app.sims.locks.desk import Desk
 from app.sims.locks.events import TYPES
-from app.sims.locks.heartbeats import acting
 from app.sims.locks.limits import USUAL, Limits
 from app.sims.locks.operator import Operator
 from app.sims.locks.site import site
+from app.sims.locks.sweeping import acting
+from app.sims.locks.switchbot.accounts import SwitchBot
 from app.sims.locks.world import World
 from app.sims.serving import Listening
 
@@ -29,9 +30,10 @@ class LockSim(Operator):
         state: Path | None = None,
         rate_limit: int = USUAL,
         expired_status: int = tokens.EXPIRED,
+        switchbots: Iterable[SwitchBot] = (),
     ) -> None:
         self.clock = SimClock()
-        self.world = World(accounts, self.clock, state)
+        self.world = World(accounts, self.clock, state, switchbots)
         self.clock.on_move = self._moved
         self.limits = Limits(rate_limit)
         self.desk = Desk(self.world, self.limits, expired_status)

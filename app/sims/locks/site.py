@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.sims.locks import consent, console, control
 from app.sims.locks.desk import Call
+from app.sims.locks.switchbot import wire
 from app.sims.serving import Dropped, careful, cut
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def site(sim: "LockSim") -> Flask:
         return called(sim, f"/{rest}")
 
     app.register_blueprint(consent.blueprint(sim))
+    app.register_blueprint(wire.blueprint(sim))
     app.register_blueprint(control.blueprint(sim))
     app.register_blueprint(console.blueprint(sim))
     app.after_request(careful)

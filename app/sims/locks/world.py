@@ -11,10 +11,11 @@ from app.sims.clock import SimClock
 from app.sims.kept import Body, Kept
 from app.sims.locks.accounts import Account, Device, Directory
 from app.sims.locks.errors import missing
+from app.sims.locks.switchbot.accounts import SwitchBot
 
 TABLES = (
     "persons", "accesses", "bookings", "subscribers", "subscriptions",
-    "tokens", "refreshes", "codes", "devices", "keypads",
+    "tokens", "refreshes", "codes", "devices", "keypads", "hooks",
 )  # fmt: skip
 LISTS = ("events", "faults")
 
@@ -23,8 +24,13 @@ class World(Kept):
     """The state, as tables of records by id."""
 
     def __init__(
-        self, accounts: Iterable[Account], clock: SimClock, path: Path | None = None
+        self,
+        accounts: Iterable[Account],
+        clock: SimClock,
+        path: Path | None = None,
+        bots: Iterable[SwitchBot] = (),
     ) -> None:
+        self.bots = {one.token: one for one in bots}
         self.directory, self.base_url = Directory(accounts), ""
         self.settle = 0.0  # seconds until the cloud begins to count the doors of an access
         fresh: Body = {name: {} for name in TABLES} | {name: [] for name in LISTS}
