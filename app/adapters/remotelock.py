@@ -17,6 +17,7 @@ from app.locks.ports import (
     LockEvent,
     LockInvalid,
     LockNotFound,
+    LockTransient,
 )
 
 PER_PAGE: Final = 50  # the most that it gives at once
@@ -62,10 +63,17 @@ class RemoteLock:
         except LockConflict as error:
             if error.code != "duplicate":
                 raise
+            return self._held(wanted, error)
+
+    def _held(self, wanted: CodeRequest, conflict: LockConflict) -> dict[str, Any]:
+        """Return what the vendor holds under our key already; raises `conflict` when it is over."""
+        try:
             made = self._http.get(f"/bookings/{wanted.key}")
-            if words.is_over(made):
-                raise
-            return made
+        except LockNotFound as error:
+            raise LockTransient("conflict") from error
+        if words.is_over(made):
+            raise conflict
+        return made
 
     def reschedule(self, refs: Mapping[str, Any], wanted: CodeRequest) -> IssuedCode:
         """Move the window; what comes back is the truth, also another number."""
@@ -84,7 +92,7 @@ class RemoteLock:
             accesses = self._accesses(person) if person else []
         except LockNotFound:
             return "done"
-        return words.after_revoking(found, accesses)
+        return words.after_revoking(accesses)
 
     def fetch(self, refs: Mapping[str, Any]) -> IssuedCode | None:
         """Return a code as it stands; None when it is not there or was deactivated."""

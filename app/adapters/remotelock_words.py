@@ -120,11 +120,9 @@ def issued(
     )
 
 
-def after_revoking(
-    found: Json, accesses: Sequence[Json]
-) -> Literal["done", "pending", "impossible"]:
+def after_revoking(accesses: Sequence[Json]) -> Literal["done", "pending", "impossible"]:
     """Return whether locks have forgotten a code: each does when it wakes; some never can."""
-    if "irrevocable" in _warnings(found):
+    if any(one["attributes"].get("accessible_type") == ALGORITHM for one in accesses):
         return "impossible"
     pending = [
         one for one in accesses if one["attributes"].get("devices_pending_sync_count", 0) > 0
@@ -145,6 +143,7 @@ def device(one: Json, zone: ZoneInfo) -> DeviceInfo:
         seen_at=_moment(seen, zone) if seen else None,
         battery=None if battery is None else max(0, min(100, int(battery))),
         lead_time=timedelta(seconds=int(told.get("heartbeat_interval") or 0)),
+        is_alone=one.get("type") == ALGORITHM,
     )
 
 
@@ -185,12 +184,15 @@ def event(one: Json, zone: ZoneInfo) -> LockEvent:
     """Return an event in our words."""
     told = one["attributes"]
     word = str(one.get("type", "")).removesuffix("_event")
+    lock, holder = told.get("publisher_id"), told.get("associated_resource_id")
+    if told.get("publisher_type") != "lock":  # somebody used a door: then he is who tells
+        lock, holder = holder, lock
     return LockEvent(
         ref=str(one["id"]),
         kind=EVENTS.get(word, "other"),
         at=_moment(told["occurred_at"], zone),
-        device_ref=told.get("publisher_id"),
-        holder_ref=told.get("associated_resource_id"),
+        device_ref=lock,
+        holder_ref=holder,
     )
 
 
@@ -231,9 +233,3 @@ def _worst(states: Sequence[DoorState]) -> DoorState:
     if "failed" in states:
         return "failed"
     return "ready" if states and all(one == "ready" for one in states) else "pending"
-
-
-def _warnings(found: Json) -> Sequence[str]:
-    told = found.get("meta") or {}
-    warned = told.get("warnings") if isinstance(told, Mapping) else None
-    return [str(one) for one in warned or []]

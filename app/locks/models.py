@@ -71,6 +71,7 @@ class Door(TenantOwned, Base):
     device_ref: Mapped[str]
     name: Mapped[str]
     place: Mapped[str]  # where it is and what to do before it, in words for residents
+    is_alone: Mapped[bool]  # its code opens no other door: a key box, a number by algorithm
     is_shared: Mapped[bool]  # an entrance that others use at the same time
     before_minutes: Mapped[int]
     after_minutes: Mapped[int]

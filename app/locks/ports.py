@@ -103,6 +103,7 @@ class DeviceInfo:
     seen_at: datetime | None
     battery: int | None  # percent
     lead_time: timedelta
+    is_alone: bool = False  # its code opens no other door
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ class Held:
 
 def doors_of(session: Session, facility_ids: Collection[int]) -> list[DoorPlan]:
     """Return the doors of these halls that are in use, as plans are made of them."""
-    rows = session.execute(
-        select(Door, LockAccount.provider)
+    doors = session.scalars(
+        select(Door)
         .join(
             LockAccount,
             (LockAccount.tenant_id == Door.tenant_id) & (LockAccount.id == Door.account_id),
@@ -46,8 +46,8 @@ def doors_of(session: Session, facility_ids: Collection[int]) -> list[DoorPlan]:
         )
         .order_by(Door.position, Door.id)
     ).all()
-    rooms = rooms_behind(session, [door.id for door, _ in rows])
-    return [_plan(door, provider, rooms[door.id]) for door, provider in rows]
+    rooms = rooms_behind(session, [door.id for door in doors])
+    return [_plan(door, rooms[door.id]) for door in doors]
 
 
 def rooms_behind(session: Session, door_ids: Collection[int]) -> dict[int, frozenset[int]]:
@@ -166,7 +166,7 @@ def _pairs(
     return found
 
 
-def _plan(door: Door, provider: str, rooms: frozenset[int]) -> DoorPlan:
+def _plan(door: Door, rooms: frozenset[int]) -> DoorPlan:
     return DoorPlan(
         id=door.id,
         facility_id=door.facility_id,
@@ -176,5 +176,5 @@ def _plan(door: Door, provider: str, rooms: frozenset[int]) -> DoorPlan:
         rooms=rooms,
         before=timedelta(minutes=door.before_minutes),
         after=timedelta(minutes=door.after_minutes),
-        is_alone=provider == "manual",
+        is_alone=door.is_alone,
     )

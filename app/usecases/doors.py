@@ -44,6 +44,7 @@ class DoorForm:
     name: str
     place: str = ""
     is_shared: bool = False
+    is_alone: bool = False
     before_minutes: int = 10
     after_minutes: int = 10
     position: int = 0
@@ -211,7 +212,8 @@ def _columns(form: DoorForm) -> dict[str, object]:
     return {
         "facility_id": form.facility_id, "account_id": form.account_id,
         "device_ref": form.device_ref, "name": form.name, "place": form.place,
-        "is_shared": form.is_shared, "before_minutes": form.before_minutes,
+        "is_shared": form.is_shared, "is_alone": form.is_alone,
+        "before_minutes": form.before_minutes,
         "after_minutes": form.after_minutes, "position": form.position,
     }  # fmt: skip
 

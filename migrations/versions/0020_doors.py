@@ -76,7 +76,7 @@ def upgrade() -> None:
         )
         op.execute(f"grant {grant} on {table} to kaikan_web")
     # Read by the worker for all municipalities at once; it holds ids and days only.
-    op.execute("grant select, insert, delete on door_wake to kaikan_web")
+    op.execute("grant select, insert, update, delete on door_wake to kaikan_web")
     for function in (LINE_WAKES, BOOKING_WAKES):
         op.execute(function)
     for trigger in TRIGGERS:
@@ -130,6 +130,7 @@ def _make_door() -> None:
         sa.Column("device_ref", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("is_alone", sa.Boolean(), nullable=False),
         sa.Column("is_shared", sa.Boolean(), nullable=False),
         sa.Column("before_minutes", sa.Integer(), nullable=False),
         sa.Column("after_minutes", sa.Integer(), nullable=False),

@@ -1,0 +1,121 @@
+"""Two workers at once, many codes at one opening, a worker that dies: each code is made once."""
+
+import threading
+from collections import Counter
+from datetime import date, timedelta
+from typing import Final
+
+import pytest
+
+from app.booking.models import Booking
+from app.booking.service.application import Applicant
+from app.db.session import tenant_scope
+from app.locks import leases
+from app.locks.states import GrantState
+from app.usecases import planning_doors
+from app.usecases.minding_doors import Worker
+from tests.doors.hall import Hall, at
+from tests.racing import race
+
+pytestmark = pytest.mark.parametrize("mode", ["access_persons"], indirect=True)
+HOURS: Final = range(9, 21)
+
+
+def test_workers_at_once_ask_the_vendor_once_for_each_code(hall: Hall, hanako: Applicant):
+    bookings = many(hall, hanako, 12)
+    plan(hall)
+
+    at_once(hall, 4)
+
+    assert asked_for(hall) == Counter(dict.fromkeys([one.number for one in bookings], 1))
+    assert all(hall.states(one) == [GrantState.PENDING] for one in bookings)
+
+
+def test_without_the_lease_some_are_asked_for_twice(
+    hall: Hall, hanako: Applicant, monkeypatch: pytest.MonkeyPatch
+):
+    """The negative control: what the lease is for does happen without it."""
+    many(hall, hanako, 12)
+    plan(hall)
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=-1))
+    monkeypatch.setattr(leases, "next_deed", lambda **_: "issue")
+
+    at_once(hall, 4)
+
+    assert max(asked_for(hall).values()) > 1
+
+
+def test_planners_at_once_wish_for_each_code_once(hall: Hall, hanako: Applicant):
+    booking = hall.has(hanako)
+    day = (1, at(10).date())
+    with hall.app.app_context(), tenant_scope(hall.tenant_id):
+        race(lambda _: planning_doors.plan_days([day], now=hall.clock.now), *range(6))
+
+    assert len(hall.grants(booking)) == 1
+
+
+def test_a_worker_that_died_holding_a_code_is_followed_by_another(hall: Hall, hanako: Applicant):
+    booking = hall.has(hanako)
+    plan(hall)
+    with hall.app.app_context(), tenant_scope(hall.tenant_id):
+        worker = Worker(hall.locks)
+        dead = hall.does(lambda session: worker._take(session, now=hall.clock.now, only=None))
+    assert dead is not None
+
+    hall.works()
+    assert hall.states(booking) == [GrantState.ISSUING]  # its lease stands
+    hall.moves(seconds=121)
+    hall.works()
+
+    assert asked_for(hall) == {booking.number: 1}
+    assert hall.states(booking) == [GrantState.PENDING]
+
+
+def test_one_renewal_of_a_token_serves_all_who_found_it_ended(hall: Hall, hanako: Applicant):
+    many(hall, hanako, 8)
+    plan(hall)
+    hall.vendor.clock.stand_still(hall.clock.now + timedelta(hours=3))
+    before = tokens(hall)
+
+    at_once(hall, 4)
+
+    assert tokens(hall) - before == 1
+
+
+def many(hall: Hall, who: Applicant, count: int) -> list[Booking]:
+    places = [(day, hour) for day in range(3) for hour in HOURS][:count]
+    return [
+        hall.has(who, ("room-1", on(day), (hour, hour + 1)), key=f"{day} {hour}")
+        for day, hour in places
+    ]
+
+
+def on(day: int) -> date:
+    return at(10).date() + timedelta(days=2 * day)  # Tuesdays are closed
+
+
+def plan(hall: Hall) -> None:
+    with hall.app.app_context():
+        for tenant_id, days in planning_doors.woken().items():
+            with tenant_scope(tenant_id):
+                planning_doors.plan_days(days, now=hall.clock.now)
+
+
+def at_once(hall: Hall, workers: int) -> None:
+    gate = threading.Barrier(workers)
+
+    def work(_: int) -> int:
+        gate.wait()
+        return Worker(hall.locks).work(now=hall.clock.now)
+
+    with hall.app.app_context(), tenant_scope(hall.tenant_id):
+        race(work, *range(workers), within=60)
+
+
+def asked_for(hall: Hall) -> Counter[str]:
+    """Return how many persons the vendor has under each booking's number."""
+    return Counter(one["attributes"]["name"].split()[0] for one in hall.vendor.cloud())
+
+
+def tokens(hall: Hall) -> int:
+    return len(hall.vendor.requests("POST", "/oauth/token"))
