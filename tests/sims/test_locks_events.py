@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.sims.locks import LockSim, NotPossible, courier
+from app.sims.locks import LockSim, NotPossible, courier, events
 from tests.sims.conftest import Listener, accounts
 from tests.sims.locking import NOON, OTHER_APP, TOWN_APP, Vendor
 
@@ -74,6 +74,16 @@ class TestEvents:
         assert vendor.get(f"/events/{one['id']}")["data"] == one
         oldest = vendor.get("/events", sort="occurred_at", per_page=1)["data"]
         assert oldest[0]["type"] == "access_person_synced_event"
+
+    def test_are_forgotten_when_they_are_very_many(
+        self, locks: LockSim, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(events, "MOST_KEPT", 3)
+        vendor.booked("正面入口", "11:00", pin="482913")
+        for _ in range(3):
+            locks.keypad("正面入口", "482913")
+
+        assert types(locks) == ["access_person_used", "unlocked", "access_person_used"]
 
     def test_are_the_account_s_own(self, locks: LockSim, vendor: Vendor):
         vendor.booked("正面入口")

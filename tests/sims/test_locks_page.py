@@ -199,9 +199,7 @@ def test_opens_a_door_on_a_phone_without_a_fault():
         found: list[Any] = []
         with chromium() as browser:
             for width, height in WIDTHS:
-                context = browser.new_context(
-                    viewport={"width": width, "height": height}, java_script_enabled=True
-                )
+                context = browser.new_context(viewport={"width": width, "height": height})
                 page = context.new_page()
                 page.goto(sim.base_url)
                 found += [(width, fault) for fault in faults_of(page)]

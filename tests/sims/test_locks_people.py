@@ -1,5 +1,6 @@
 """Access persons, their doors, and bookings, as the locks' API shows them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -274,6 +275,13 @@ class TestABooking:
         assert (again.status_code, again.json()["type"]) == (409, "duplicate_resource")
         assert vendor.get("/bookings/R-1-1")["data"]["attributes"] == first
         assert vendor.call("GET", "/bookings/R-9-9").status_code == 404
+
+    def test_is_made_once_also_by_many_at_once(self, locks: LockSim, vendor: Vendor):
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: vendor.book("集会室").status_code, range(16)))
+
+        assert sorted(answers) == [201] + [409] * 15
+        assert len(locks.cloud()) == 1
 
     def test_has_an_id_of_its_account(self, locks: LockSim, vendor: Vendor):
         vendor.booked("集会室")

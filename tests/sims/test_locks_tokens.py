@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from app.sims.locks import LockSim
+from app.sims.locks import Account, Door, LockSim, NotPossible
 from tests.sims.conftest import accounts
 from tests.sims.locking import ACCEPT, CITY_APP, OTHER_APP, TOWN_APP, WORD, Vendor
 
@@ -250,6 +250,13 @@ class TestDevices:
         answer = town.call("GET", f"/devices/{locks.device_id('正面入口')}")
         assert (answer.status_code, answer.json()["type"]) == (404, "resource_not_found")
         assert town.book("正面入口").status_code == 404
+
+    def test_of_one_name_in_two_accounts_are_named_with_the_account(self):
+        sim = LockSim(*(Account(name, {}, [Door("入口")]) for name in ("city", "town")))
+
+        assert sim.device_id("city/入口") != sim.device_id("town/入口")
+        with pytest.raises(NotPossible):
+            sim.device_id("入口")
 
     def test_have_the_same_id_after_every_start(self, locks: LockSim):
         assert LockSim(*accounts()).device_id("ホール") == locks.device_id("ホール")

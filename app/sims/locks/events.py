@@ -12,6 +12,7 @@ TYPES = (
     "access_person_synced", "access_person_sync_failed", "access_guest_late_sync",
     "access_person_used", "access_denied", "unlocked", "connectivity", "power_level_low",
 )  # fmt: skip
+MOST_KEPT = 2000
 AT_THE_DOOR = {"card": None, "smart_card_serial_number": None, "method": "pin"}
 
 
@@ -19,11 +20,20 @@ def emit(world: World, kind: str, device: Device, at: float, **told: Any) -> Bod
     """Note that something happened at a door, and promise it to the subscribers."""
     event = body_of(world, kind, device, at, **told)
     world.events.append({"account": device.account, "device": device.id, "body": event})
+    forget_the_oldest(world)
     subscribed = takers(world, kind, device)
     if subscribed and not faults.take(world, "never_webhook", {device.id}):
         for subscriber in subscribed:
             promise(world, event, subscriber)
     return event
+
+
+def forget_the_oldest(world: World) -> None:
+    """Keep what happened and what was delivered for a while only, so that the file stays small."""
+    del world.events[:-MOST_KEPT]
+    done = [one for one in world.deliveries if one["state"] not in ("waiting", "sending", "held")]
+    for old in done[:-MOST_KEPT]:
+        world.deliveries.remove(old)
 
 
 def body_of(world: World, kind: str, device: Device, at: float, **told: Any) -> Body:
