@@ -14,6 +14,7 @@ from app.booking.states import WAITING, LineState, State
 from app.db.session import current_tenant
 from app.facilities.models import Facility, Room
 from app.identity.permissions import Scope
+from app.payments.standing import Standing, standing_of
 from app.reports.money import money_of_line
 from app.reports.selection import same_booking, same_facility, same_room, state_of_line
 
@@ -57,6 +58,7 @@ class BookingView:
     hidden: int  # how many lines lie elsewhere
     is_all_theirs: bool  # no line that still stands lies elsewhere
     owed_yen: int  # of the whole booking; negative when money is to be paid back
+    money: Standing  # of the whole booking
 
     @property
     def standing(self) -> list[LineView]:
@@ -116,6 +118,7 @@ def booking_view(
         hidden=len(others),
         is_all_theirs=not any(line.stands for line in others),
         owed_yen=owed,
+        money=standing_of(session, booking.id),
     )
 
 

@@ -11,7 +11,7 @@ from app.booking.floor import Displacement
 from app.booking.models import BookingLine
 from app.db.session import current_tenant
 from app.payments.models import LedgerEntry
-from app.payments.service import DEBTS, MONEY_IN
+from app.payments.service import DEBTS, GIVEN_BACK, MONEY_IN
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class PayeeMoney:
 
     owed_yen: int = 0  # negative: owed to the applicant
     received_yen: int = 0  # payments less those taken back
-    paid_back_yen: int = 0
+    paid_back_yen: int = 0  # less what came back from a bank
     by_line: dict[int, int] = field(default_factory=lambda: defaultdict(int))  # what lines cost
 
     def cost_of(self, line_id: int) -> int:
@@ -49,7 +49,7 @@ def money_by_payee(session: Session, booking_id: int) -> Mapping[str, PayeeMoney
             money.by_line[line_id] += yen
         elif kind in MONEY_IN:
             money.received_yen -= yen
-        elif kind == "refund":
+        elif kind in GIVEN_BACK:
             money.paid_back_yen += yen
     return found
 

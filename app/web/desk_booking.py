@@ -102,7 +102,7 @@ def _receipts(view: BookingView) -> Sequence[Receipt]:
 
 def _refunds(view: BookingView) -> Sequence[Refund]:
     """Return the refunds of a booking, where its whole money is the viewer's business."""
-    if view.owed_yen >= 0 or not has_all_money(view):
+    if not view.money.to_return_yen or not has_all_money(view):
         return ()
     return refunds.of_booking(db.session(), view.booking.id)
 
@@ -225,7 +225,7 @@ def _own_answers(view: BookingView) -> list[tuple[str, str]]:
 
 def _told(view: BookingView) -> str:
     """Return what was just done, if it is so: an address alone makes the page say nothing."""
-    is_paid = view.collected_yen > 0
+    is_paid = view.money.received_yen > 0
     is_cancelled = any(not line.stands for line in view.lines)
     true = {
         RECEIVED: is_paid,

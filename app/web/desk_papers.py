@@ -24,7 +24,6 @@ from app.web.booked import Booked, booked
 from app.web.desk_booking import seen
 from app.web.desk_receipts import theirs as their_receipt
 from app.web.desk_till import check_town_hall, hall_of_counter, till_sheet_of
-from app.web.paper_drafts import is_permitted
 from app.web.paper_files import (
     answer,
     check_kind,
@@ -35,6 +34,8 @@ from app.web.paper_files import (
     standing,
 )
 from app.web.paper_loose import estimates_of
+from app.web.paper_stamps import not_permitted
+from app.web.permitting import is_permitted
 from app.web.sentences import sentences
 from app.web.words import _
 
@@ -89,6 +90,9 @@ def one(paper_id: int) -> ResponseReturnValue:
 def again(paper_id: int) -> ResponseReturnValue:
     """Issue a paper again, marked and counted, and lead to its file."""
     paper = _their_paper(paper_id)
+    if paper.kind == Permit.kind and (no := not_permitted(paper)):
+        flash(_("%(why)s再発行はできません。", why=no[1]))
+        return _to_booking(db.session.get_one(Booking, (paper.tenant_id, paper.booking_id)))
     try:
         issue_paper_again(paper_id, actor=context.actor("staff"), now=context.now())
     except Refused as no:

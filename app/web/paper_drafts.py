@@ -21,6 +21,8 @@ from app.web import context, formats
 from app.web.booked import Booked, BookedLine, booked
 from app.web.outcomes import UseAt, deadline, places_to_pay
 from app.web.paper_words import by_payee, issuer, payee_named, priced, taxes, use_of
+from app.web.permitting import is_debited
+from app.web.permitting import is_permitted as is_permitted
 from app.web.records import class_name
 from app.web.refund_words import ways_back
 from app.web.words import _
@@ -42,16 +44,6 @@ def due_kinds(found: Booked) -> set[str]:
         "notice": bool(_ended(found)),
     }
     return {kind for kind, is_due in due.items() if is_due}
-
-
-def is_permitted(found: Booked) -> bool:
-    """Say whether a booking's use is permitted and its permit can be handed out.
-
-    It is certain only once nothing of its fee is due; what is debited later is not due.
-    """
-    booking = found.booking
-    is_certain = booking.state in (State.CONFIRMED, State.USED) and booking.due_at is None
-    return is_certain and bool(found.standing)
 
 
 def facts_of_permit(booking: Booking, lines: Sequence[BookedLine]) -> dict[str, Any]:
@@ -86,10 +78,19 @@ def _permit(found: Booked, payee: str, lines: Sequence[BookedLine]) -> Permit:
         tuple(map(use_of, lines)),
         tuple(_facts(found, uses)),
         fee,
-        "" if not fee else _("（あとで引き落とし）") if owed > 0 else _("（受け取りずみ）"),
+        _paid_words(fee, owed, is_debited=is_debited(found, payee)),
         tuple(_conditions(found, uses)),
         "、".join(dict.fromkeys(filter(None, (_basis(booking, use) for use in uses)))),
     )
+
+
+def _paid_words(fee: int, owed: int, *, is_debited: bool) -> str:
+    if not fee:
+        return ""
+    if owed <= 0:
+        return _("（受け取りずみ）")
+    yen = formats.yen(owed)
+    return _("（あとで引き落とし）") if is_debited else _("（未納 %(yen)s）", yen=yen)
 
 
 def _facts(found: Booked, uses: Sequence[UseAt]) -> list[Fact]:

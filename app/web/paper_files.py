@@ -24,8 +24,8 @@ from app.web import context, paper_loose
 from app.web.booked import Booked
 from app.web.downloads import FileName, pdf
 from app.web.paper_drafts import KINDS, drafts, due_kinds
+from app.web.paper_stamps import stamp_of
 from app.web.paper_words import number_of, office_day
-from app.web.words import _
 
 UNPAID = (State.REQUESTED, State.PROVISIONAL)  # nothing was received yet
 
@@ -79,9 +79,7 @@ def standing(kind: str, booking: Booking) -> list[Paper]:
 
 def sheet_of(paper: Paper) -> Sheet:
     """Return a paper as it was issued, with what happened to it since."""
-    stamp, remark = (_("再発行"), _("%(n)s回目", n=paper.copies)) if paper.copies else ("", "")
-    if paper.replaced_at is not None:
-        stamp, remark = _("無効"), _("新しい書類に替わりました。")
+    stamp, remark = stamp_of(paper)
     return Sheet(
         read(paper.kind, paper.document),
         office_day(paper.issued_at),

@@ -1,0 +1,122 @@
+"""What the desk is told of money: what came, what went back, what is left, and on which papers."""
+
+from flask import Flask
+
+from app.booking.service.application import Applicant
+from app.db.session import tenant_scope
+from app.issued.models import Paper
+from app.sims.stripe import StripeSim
+from app.usecases.returned import sync
+from tests.db import proof
+from tests.online.test_crediting import paid
+from tests.online.test_paths import sends
+from tests.online.town import Town
+from tests.pages import Visitor
+from tests.reports.situations import clerk, staff
+from tests.usecases import steps
+from tests.web.situations import a_third_hall, has_booked, is_signed_in
+from tests.web.test_papers import words
+
+
+def refunds_in_the_dashboard(town: Town, sim: StripeSim, yen: int | None = None) -> None:
+    """Let somebody give money back at the provider itself, and let it be heard of."""
+    (*_, session) = sim.sessions()
+    sim.dashboard_refund(session["id"], yen)
+    with town.app.app_context(), tenant_scope(1):
+        assert sync(town.provider, session["payment_intent"], now=town.clock.now)
+
+
+def sums(desk: Visitor) -> tuple[str | None, ...]:
+    """Return what a page says was received, went back, is to be paid, is to be given back."""
+    rows = {row.dt.get_text(strip=True): row.dd.get_text(strip=True)
+            for row in desk.page.select("dl.sum > div")}  # fmt: skip
+    labels = ("受け取った額", "返した額", "これから受け取る額", "これから返す額")
+    return tuple(rows.get(one) for one in labels)
+
+
+def paid_twice(town: Town, sim: StripeSim, person: Applicant):
+    """Somebody pays at the counter while their page at the provider stands open, and there too."""
+    booking = town.books(person)
+    attempt = town.goes(person, booking)
+    with town.app.app_context(), tenant_scope(1):
+        steps.receives(1, booking.id, yen=booking.fee_yen, now=town.clock.now, despite=True)
+    sim.pay_card(town.session_of(attempt))
+    town.asks(attempt)
+    return booking
+
+
+def test_what_came_what_went_back_and_what_is_left_are_three_sums(
+    town: Town, sim: StripeSim, hanako: Applicant
+):
+    booking = paid(town, sim, hanako)
+    page = f"/midori/desk/bookings/{booking.number}"
+    desk = staff(town.app).visit(page)
+    assert sums(desk) == ("800円", "0円", "0円", None)
+
+    refunds_in_the_dashboard(town, sim, 300)
+
+    assert sums(desk.visit(page)) == ("800円", "300円", "300円", None)
+    asked = desk.press("代金 300円 を受け取った")
+    assert sums(asked) == ("800円", "300円", "300円", None)
+    asked.press("300円を受け取った")
+    assert sums(desk.visit(page)) == ("1,100円", "300円", "0円", None)
+
+
+def test_what_was_paid_twice_is_to_be_given_back(town: Town, sim: StripeSim, hanako: Applicant):
+    booking = paid_twice(town, sim, hanako)
+    page = f"/midori/desk/bookings/{booking.number}"
+    desk = staff(town.app).visit(page)
+    assert sums(desk) == ("1,600円", "0円", None, "800円")
+
+    (refund,) = town.refunds(booking)
+    sends(town, refund.id)
+
+    assert sums(desk.visit(page)) == ("1,600円", "800円", "0円", None)
+
+
+def test_a_permit_whose_money_went_back_is_not_issued_and_says_so(
+    town: Town, sim: StripeSim, hanako: Applicant
+):
+    booking = paid(town, sim, hanako)
+    page = f"/midori/desk/bookings/{booking.number}"
+    desk = staff(town.app).visit(page).press("使用許可書（PDF）")
+    assert "受け取りずみ" in words(desk)
+    (paper,) = town.rows(Paper)
+    refunds_in_the_dashboard(town, sim, 300)
+
+    assert "使用許可書（PDF）" not in desk.visit(page).text
+    assert "未納使用料が300円未納です。" in words(desk.visit(f"/midori/desk/papers/{paper.id}"))
+    desk.post(f"/midori/desk/papers/{paper.id}/again", {})
+    assert "使用料が 300円 未納です。はらうまで使えません。再発行はできません。" in desk.text
+    assert [(one.copies, one.replaced_at) for one in town.rows(Paper)] == [(0, None)]
+    desk.press("代金 300円 を受け取った").press("300円を受け取った")
+    again = words(desk.press("使用許可書（PDF）"))
+    assert "未納" not in again
+    assert len(town.rows(Paper)) == 1
+
+
+def test_one_that_owes_without_a_day_to_pay_by_is_not_permitted_either(
+    town: Town, sim: StripeSim, hanako: Applicant
+):
+    """As were bookings whose money went back before they were given such a day."""
+    booking = paid(town, sim, hanako)
+    refunds_in_the_dashboard(town, sim)
+    with proof.as_superuser_of(town.app) as connection:
+        connection.execute("update booking set due_at = null where id = %s", [booking.id])
+
+    desk = staff(town.app).visit(f"/midori/desk/bookings/{booking.number}")
+    assert "使用許可書（PDF）" not in desk.text
+    desk.post(f"/midori/desk/bookings/{booking.number}/papers/permit", {})
+    assert town.rows(Paper) == []
+
+
+def test_what_is_debited_later_is_permitted_and_says_so(app: Flask, visitor: Visitor):
+    payment = {"where": "口座振替", "debit": {"months_after": 1, "day": 27}}
+    a_third_hall(app, terms={"payment": payment})
+    made = has_booked(app, is_signed_in(visitor), facility="nishi")
+    with proof.as_superuser_of(app) as connection:
+        connection.execute("update booking set due_at = null, state = 'confirmed'")
+
+    desk = clerk(app).visit(f"/midori/desk/bookings/{made.booking.number}")
+
+    assert "800円（あとで引き落とし）" in words(desk.press("使用許可書（PDF）"))
