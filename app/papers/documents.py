@@ -112,6 +112,7 @@ class Receipt:
     uses: tuple[Use, ...]
     handled_by: str
     void_words: str  # why it is worth nothing; empty: it is good
+    gone_back: tuple[str, ...] = ()  # what of its money was refunded since, and when
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,10 @@ from app.db import db
 from app.identity.permissions import Permission
 from app.issued.service import papers_of
 from app.kernel.text_ja import digits
-from app.payments.models import Receipt
 from app.payments.refunds import service as refunds
 from app.payments.refunds.models import Refund
 from app.reports.bookings import BookingView, LineView, booking_view
 from app.reports.history import Event, history_of
-from app.reports.till import receipts_of
 from app.reports.waived import names_of_staff
 from app.web import context, formats, halls, staff_words
 from app.web.access import access
@@ -32,6 +30,7 @@ from app.web.paper_drafts import KINDS
 from app.web.paper_files import papers_for
 from app.web.paper_words import number_of
 from app.web.payables import under_way
+from app.web.receipt_words import Told, receipts_told
 from app.web.records import NOTES_ON_PAPER, recorded
 from app.web.refund_words import METHODS, STATES
 from app.web.rendering import page
@@ -93,11 +92,9 @@ def slip(number: str) -> ResponseReturnValue:
     )
 
 
-def _receipts(view: BookingView) -> Sequence[Receipt]:
+def _receipts(view: BookingView) -> Sequence[Told]:
     """Return the receipts of a booking, where its whole money is the viewer's business."""
-    if not has_all_money(view):
-        return ()
-    return receipts_of(db.session(), view.booking.id)
+    return receipts_told(view.booking.id) if has_all_money(view) else ()
 
 
 def _refunds(view: BookingView) -> Sequence[Refund]:

@@ -19,6 +19,7 @@ from app.web.access import access
 from app.web.booked import booked
 from app.web.desk_booking import has_all_money, seen
 from app.web.paper_loose import received_for
+from app.web.receipt_words import marks_of
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.staff_forms import printable
@@ -41,6 +42,7 @@ def show(receipt_id: int) -> ResponseReturnValue:
         uses=received_for(booked(view.booking, lines_of(db.session(), view.booking.id)), receipt),
         tax_yen=tax_of(receipt.yen, receipt.tax_percent),
         names=names_of(db.session(), {receipt.issued_by, receipt.voided_by}),
+        gone_back=marks_of(receipt),
     )
 
 

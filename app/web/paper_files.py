@@ -26,6 +26,7 @@ from app.web.downloads import FileName, pdf
 from app.web.paper_drafts import KINDS, drafts, due_kinds
 from app.web.paper_stamps import stamp_of
 from app.web.paper_words import number_of, office_day
+from app.web.receipt_words import marks_of
 
 UNPAID = (State.REQUESTED, State.PROVISIONAL)  # nothing was received yet
 
@@ -105,7 +106,7 @@ def receipt_sheet(found: Booked, row: Receipt, *, as_file: bool) -> Sheet:
     names = names_of(db.session(), {row.issued_by})
     method = entry_with(db.session(), row.entry_id).method or ""
     make = paper_loose.receipt_as_file if as_file else paper_loose.receipt
-    return make(found, row, names, method=method)
+    return make(found, row, names, method=method, gone_back=marks_of(row))
 
 
 def answer(sheets: Sequence[Sheet], *, of: str = "") -> Response:

@@ -44,13 +44,26 @@ from app.web.paper_words import (
 from app.web.words import _
 
 
-def receipt(found: Booked, row: Row, names: Mapping[int, str], *, method: str = "") -> Sheet:
-    """Return a receipt as it was issued; voided it says so, issued again it is marked."""
-    return _receipt(found, row, names, method, *_stamp(row))
+def receipt(
+    found: Booked,
+    row: Row,
+    names: Mapping[int, str],
+    *,
+    method: str = "",
+    gone_back: tuple[str, ...] = (),
+) -> Sheet:
+    """Return a receipt as it was issued, with marks: void, refunded, issued again."""
+    stamp, remark = _stamp(row)
+    return _receipt(found, row, names, method, stamp, remark, gone_back)
 
 
 def receipt_as_file(
-    found: Booked, row: Row, names: Mapping[int, str], *, method: str = ""
+    found: Booked,
+    row: Row,
+    names: Mapping[int, str],
+    *,
+    method: str = "",
+    gone_back: tuple[str, ...] = (),
 ) -> Sheet:
     """Return a receipt for whoever paid: beside the one on paper, so it says that it is a file."""
     stamp, remark = _stamp(row)
@@ -59,7 +72,7 @@ def receipt_as_file(
     elif not row.voided_at:
         remark = "　".join(filter(None, (remark, _("紙の領収書と同じ番号です。"))))
         stamp = stamp or _("電子交付")
-    return _receipt(found, row, names, method, stamp, remark)
+    return _receipt(found, row, names, method, stamp, remark, gone_back)
 
 
 def _stamp(row: Row) -> tuple[str, str]:
@@ -69,7 +82,13 @@ def _stamp(row: Row) -> tuple[str, str]:
 
 
 def _receipt(
-    found: Booked, row: Row, names: Mapping[int, str], method: str, stamp: str, remark: str
+    found: Booked,
+    row: Row,
+    names: Mapping[int, str],
+    method: str,
+    stamp: str,
+    remark: str,
+    gone_back: tuple[str, ...],
 ) -> Sheet:
     lines = received_for(found, row)
     contact = issuer(payee_named(row.payee), [one.facility for one in lines])
@@ -86,6 +105,7 @@ def _receipt(
         tuple(use_of(one) for one in lines),
         names.get(row.issued_by or 0, ""),
         _voided(row),
+        gone_back,
     )
     number = number_of(row.fiscal_year, row.number)
     return Sheet(document, office_day(row.issued_at), number, stamp, remark)

@@ -120,3 +120,53 @@ def test_what_is_debited_later_is_permitted_and_says_so(app: Flask, visitor: Vis
     desk = clerk(app).visit(f"/midori/desk/bookings/{made.booking.number}")
 
     assert "800円（あとで引き落とし）" in words(desk.press("使用許可書（PDF）"))
+
+
+class TestReceipts:
+    def test_of_a_booking_paid_twice_are_all_there_to_choose_from(
+        self, town: Town, sim: StripeSim, hanako: Applicant
+    ):
+        booking = paid_twice(town, sim, hanako)
+        page = f"/midori/desk/bookings/{booking.number}"
+        desk = staff(town.app).visit(page)
+        assert rows(desk) == [
+            ["2026-000001", "2027年3月1日（月）", "800円", "山田 花子", "有効"],
+            ["2026-000002", "2027年3月1日（月）", "800円", "山田 花子", "有効"],
+        ]
+        link = desk.page.find("a", string="領収書を出す（2枚からえらぶ）")
+        assert link["href"] == "#receipts"
+        (refund,) = town.refunds(booking)
+        sends(town, refund.id)
+
+        assert [row[-1] for row in rows(desk.visit(page))] == ["有効", "返金済み"]
+        said = "この領収書の金額は、すべて（800円）返金しました（2027年3月1日（月））。"
+        assert said not in desk.press("2026-000001").text
+        assert said not in words(desk.press("領収書（PDF）"))
+        assert said in desk.visit(page).press("2026-000002").text
+        assert said in words(desk.press("領収書（PDF）"))
+
+    def test_bear_each_part_that_went_back_also_in_the_owners_file(
+        self, town: Town, sim: StripeSim, hanako: Applicant, visitor: Visitor
+    ):
+        booking = paid(town, sim, hanako)
+        refunds_in_the_dashboard(town, sim, 300)
+        town.moves(days=2)
+        refunds_in_the_dashboard(town, sim, 100)
+
+        desk = clerk(town.app).visit(f"/midori/desk/bookings/{booking.number}")
+
+        assert [row[-1] for row in rows(desk)] == ["一部返金（400円）"]
+        said = (
+            "この領収書の金額のうち300円は返金しました（2027年3月1日（月））。",
+            "この領収書の金額のうち100円は返金しました（2027年3月3日（水））。",
+        )
+        receipt = desk.press("領収書を出す")
+        assert all(one in receipt.text for one in said)
+        visitor.visit(f"/midori/bookings/{booking.number}").press("領収書（PDF）")
+        assert all(one in words(visitor) for one in said)
+
+
+def rows(desk: Visitor) -> list[list[str]]:
+    """Return the receipts that a booking's page lists."""
+    found = desk.page.select("#receipts tbody tr")
+    return [[cell.get_text(" ", strip=True) for cell in row.select("th,td")] for row in found]

@@ -138,6 +138,16 @@ USUAL = {
         replace(RECEIPT, void_words="2026年12月1日（火）11時40分　となりの予約でした"),
         ISSUED, "2026-000056", "無効",
     ),
+    "receipt-gone-back": Sheet(
+        replace(
+            RECEIPT,
+            gone_back=(
+                "この領収書の金額のうち3,600円は返金しました（2026年12月4日（金））。",
+                "この領収書の金額のうち600円は返金しました（2026年12月8日（火））。",
+            ),
+        ),
+        ISSUED, "2026-000056",
+    ),
     "notice": Sheet(NOTICE, ISSUED, "2026-000078"),
     "estimate": Sheet(ESTIMATE, ISSUED),
     "till": Sheet(TILL, ISSUED),

@@ -72,7 +72,7 @@ def test_a_mistake_is_taken_back_with_its_reason_and_the_applicant_is_told(
 
     assert "受け取りの記録を取り消しました。" in desk.text
     assert "代金 800円 を受け取った" in desk.text
-    assert "2026-000001 800円 みどりの会 無効" in desk.text
+    assert "2026-000001 2027年3月1日（月） 800円 みどりの会 取消" in desk.text
     sheet = desk.visit(SHEET).text
     assert "受け取りの取り消し" in sheet
     assert "-800円" in sheet or "−800円" in sheet
