@@ -6,7 +6,17 @@ from typing import Any, Final, TypeVar
 import stripe
 
 from app.adapters import stripe_words as words
-from app.payments.ports import Declined, Door, Forged, Order, Return, Returned, Seen, Unreachable
+from app.payments.ports import (
+    Declined,
+    Dispute,
+    Door,
+    Forged,
+    Order,
+    Return,
+    Returned,
+    Seen,
+    Unreachable,
+)
 
 VERSION: Final = "2026-10-28.endive"  # of the library's types, of our calls and of the notices
 PATIENCE_SECONDS: Final = 6  # somebody may be waiting; the worker asks again
@@ -95,12 +105,12 @@ class StripeGateway:
         )
         return words.plain(found.metadata)
 
-    def dispute(self, door: Door, dispute_ref: str) -> tuple[str, int]:
-        """Return the payment of a dispute and its yen."""
+    def dispute(self, door: Door, dispute_ref: str) -> Dispute:
+        """Return a dispute with the day its evidence is due by."""
         found = _asked(
             lambda: self._client(door).v1.disputes.retrieve(dispute_ref, options=_options(door))
         )
-        return words.id_of(found.payment_intent) or "", found.amount
+        return words.dispute(found)
 
     def ways(self, door: Door) -> tuple[str, frozenset[str]]:
         """Return the account and what it may take, by its capabilities."""

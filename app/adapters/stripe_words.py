@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from app.payments.ports import Forged, Order, Returned, Seen
+from app.payments.ports import Dispute, Forged, Order, Returned, Seen
 
 # A session that is complete and unpaid, by what its payment waits for.
 _WAITING: Final = ("requires_action", "processing", "requires_confirmation")
@@ -92,6 +92,17 @@ def returned(found: Any) -> Returned:
         intent_ref=id_of(found.payment_intent),
         failure=getattr(found, "failure_reason", None),
         mark=plain(found.metadata).get("refund"),
+    )
+
+
+def dispute(found: Any) -> Dispute:
+    """Return what somebody disputes, and until when evidence is taken."""
+    details = getattr(found, "evidence_details", None)
+    due_by = getattr(details, "due_by", None)
+    return Dispute(
+        id_of(found.payment_intent) or "",
+        found.amount,
+        datetime.fromtimestamp(due_by, UTC) if due_by else None,
     )
 
 

@@ -42,8 +42,8 @@ def add_tasks(queue: procrastinate.App, flask_app: Flask) -> None:
 
     @queue.task(name=WORK, queue="kaikan", retry=PATIENTLY)
     @functools.partial(in_app, flask_app)
-    def work(*, notice_id: str) -> None:
-        _work(notice_id)
+    def work(*, notice_id: str, source: str = notices.CONNECTED) -> None:
+        _work(notices.Key(notice_id, source))
 
 
 def schedule(queue: procrastinate.App, flask_app: Flask) -> None:
@@ -62,6 +62,12 @@ def schedule(queue: procrastinate.App, flask_app: Flask) -> None:
     def check_accounts(timestamp: int) -> None:
         for_each(_recheck)
 
+    @queue.periodic(cron=EACH_NIGHT)
+    @queue.task(name="forget_notices", queue="kaikan", queueing_lock="forget_notices")
+    @here
+    def forget_notices(timestamp: int) -> None:
+        _forget_notices()
+
     @queue.periodic(cron=EVERY_TEN_MINUTES)
     @queue.task(name="ask_refunds", queue="kaikan", queueing_lock="ask_refunds")
     @here
@@ -69,8 +75,14 @@ def schedule(queue: procrastinate.App, flask_app: Flask) -> None:
         for_each(lambda one: refresh_refunds(_provider(one), now=_now()))
         with tenant_scope(None):
             before = _now() - FORGOTTEN
-            ids = in_transaction(lambda session: notices.left(session, before=before))
-            each(ids, _work)
+            keys = in_transaction(lambda session: notices.left(session, before=before))
+            each(keys, _work)
+
+
+def _forget_notices() -> None:
+    with tenant_scope(None):
+        if gone := in_transaction(lambda session: notices.forget_old(session, now=_now())):
+            log.info("notices forgotten", extra={"count": gone})
 
 
 def _recheck(municipality: Municipality) -> None:
@@ -86,12 +98,12 @@ def _ask(municipality: Municipality) -> None:
         log.info("asked", extra={"municipality": municipality.slug, "count": asked})
 
 
-def _work(notice_id: str) -> bool:
+def _work(key: notices.Key) -> bool:
     """Work a notice; True when there was something to do."""
     with tenant_scope(None):
-        state = work_notice(_provider_of, _town_of, notice_id, everybody=_everybody, now=_now())
+        state = work_notice(_provider_of, _town_of, key, everybody=_everybody, now=_now())
     if state in ("refused", "unknown"):
-        log.warning("notice_%s", state, extra={"notice": notice_id})
+        log.warning("notice_%s", state, extra={"notice": key.id, "source": key.source})
     return state is not None
 
 

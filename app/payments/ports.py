@@ -86,6 +86,15 @@ class Returned:
     mark: str | None = None  # which of ours it is; None: begun by hand at the provider
 
 
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A payment that somebody disputes at their card company."""
+
+    intent_ref: str
+    yen: int
+    due_by: datetime | None  # until when it may be answered; None: it can't be, or is over
+
+
 class Gateway(Protocol):
     """A provider of payments. Everything raises Unreachable or Declined."""
 
@@ -114,8 +123,8 @@ class Gateway(Protocol):
     def marks_of(self, door: Door, intent_ref: str) -> Mapping[str, str]:
         """Return the ids of ours that a payment carries."""
 
-    def dispute(self, door: Door, dispute_ref: str) -> tuple[str, int]:
-        """Return the payment that somebody disputes at their card company, and how many yen."""
+    def dispute(self, door: Door, dispute_ref: str) -> Dispute:
+        """Return what somebody disputes at their card company."""
 
     def ways(self, door: Door) -> tuple[str, frozenset[str]]:
         """Return the account's id and the ways to pay that are switched on in it."""

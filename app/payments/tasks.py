@@ -29,6 +29,7 @@ class MoneyTask(TenantOwned, Base):
     yen: Mapped[int | None]
     facts: Mapped[dict[str, Any]]
     made_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]  # until when somebody else waits for our answer
     done_at: Mapped[datetime | None]
     done_by: Mapped[int | None] = mapped_column(BigInteger)
     remark: Mapped[str]
@@ -42,23 +43,45 @@ def ask_staff(
     now: datetime,
     booking_id: int | None = None,
     yen: int | None = None,
+    due_at: datetime | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Make a task; told again about the same it stays one."""
     row = {
         "tenant_id": current_tenant(), "kind": kind, "about": about, "booking_id": booking_id,
-        "yen": yen, "facts": dict(facts or {}), "made_at": now, "remark": "",
+        "yen": yen, "facts": dict(facts or {}), "made_at": now, "due_at": due_at, "remark": "",
     }  # fmt: skip
     session.execute(insert(MoneyTask).values(row).on_conflict_do_nothing())
 
 
+def put_due(session: Session, about: str, due_at: datetime) -> None:
+    """Write until when somebody else waits for an answer: it may have moved since."""
+    session.execute(
+        update(MoneyTask)
+        .where(MoneyTask.tenant_id == current_tenant(), MoneyTask.about == about)
+        .values(due_at=due_at)
+    )
+
+
 def open_tasks(session: Session, *, limit: int = 200) -> Sequence[MoneyTask]:
-    """Return what is to be seen to, the oldest first."""
+    """Return what is to be seen to: first by the day it is due by, then the oldest."""
     return session.scalars(
         select(MoneyTask)
         .where(MoneyTask.tenant_id == current_tenant(), MoneyTask.done_at.is_(None))
-        .order_by(MoneyTask.made_at, MoneyTask.id)
+        .order_by(MoneyTask.due_at.asc().nulls_last(), MoneyTask.made_at, MoneyTask.id)
         .limit(limit)
+    ).all()
+
+
+def open_tasks_of(session: Session, booking_id: int) -> Sequence[MoneyTask]:
+    """Return what is to be seen to of one booking, also where it was paid with others at once."""
+    is_its = (MoneyTask.booking_id == booking_id) | MoneyTask.facts["bookings"].contains(
+        [booking_id]
+    )
+    return session.scalars(
+        select(MoneyTask)
+        .where(MoneyTask.tenant_id == current_tenant(), MoneyTask.done_at.is_(None), is_its)
+        .order_by(MoneyTask.due_at.asc().nulls_last(), MoneyTask.made_at, MoneyTask.id)
     ).all()
 
 

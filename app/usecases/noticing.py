@@ -11,8 +11,8 @@ from app.db.outbox import enqueue_for_nobody
 from app.db.session import in_transaction, tenant_scope
 from app.payments.online import accounts, attempts, notices
 from app.payments.online.models import PaymentAttempt, ProviderNotice
-from app.payments.ports import Declined, Door
-from app.payments.tasks import ask_staff
+from app.payments.ports import Declined, Dispute, Door
+from app.payments.tasks import ask_staff, put_due
 from app.usecases.at_provider import Provider, refresh
 from app.usecases.online_accounts import recheck
 from app.usecases.paid_online import Town
@@ -32,7 +32,7 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class _Notice:
-    id: str
+    key: notices.Key
     account: str | None
     kind: str
     object_ref: str
@@ -48,7 +48,8 @@ def receive(told: Mapping[str, Any], *, whose: Whose | None, now: datetime) -> b
         owner = (whose.tenant_id, whose.account) if whose else None
         is_new = notices.keep(session, told, owner=owner, now=now)
         if is_new:
-            enqueue_for_nobody(session, WORK, notice_id=told["id"])
+            source = notices.source_of(owner)
+            enqueue_for_nobody(session, WORK, notice_id=told["id"], source=source)
         return is_new
 
     return in_transaction(work)
@@ -57,7 +58,7 @@ def receive(told: Mapping[str, Any], *, whose: Whose | None, now: datetime) -> b
 def work_notice(
     provider_of: Callable[[int | None], Provider],
     town_of: Callable[[int], Town | None],
-    notice_id: str,
+    key: notices.Key,
     *,
     everybody: Callable[[], Iterable[int]],
     now: datetime,
@@ -68,7 +69,7 @@ def work_notice(
     account itself carries no mark, so `everybody` is asked whether it is theirs. Raises
     Unreachable, and then it is to be tried again.
     """
-    found = in_transaction(lambda session: _begun(session, notice_id))
+    found = in_transaction(lambda session: _begun(session, key))
     if found is None:
         return None
     state: str
@@ -80,7 +81,7 @@ def work_notice(
             state, why = _worked(provider_of, town_of, found, now=now)
     except Declined as error:  # asking again changes nothing
         state, why = "failed", error.code
-    in_transaction(lambda session: notices.end(session, notice_id, state, error=why, now=now))
+    in_transaction(lambda session: notices.end(session, key, state, error=why, now=now))
     return state
 
 
@@ -101,12 +102,12 @@ def _about_account(
     return state
 
 
-def _begun(session: Session, notice_id: str) -> _Notice | None:
-    one: ProviderNotice | None = notices.begin(session, notice_id)
+def _begun(session: Session, key: notices.Key) -> _Notice | None:
+    one: ProviderNotice | None = notices.begin(session, key)
     if one is None:
         return None
     return _Notice(
-        one.id, one.account, one.kind, one.object_ref, one.intent_ref, one.owner, one.is_live
+        key, one.account, one.kind, one.object_ref, one.intent_ref, one.owner, one.is_live
     )
 
 
@@ -163,8 +164,7 @@ def _done(
         found = _dispute(provider, notice)
         if found is None:
             return "unknown", "dispute"
-        disputed, yen = found
-        in_transaction(lambda session: _disputed(session, notice, disputed, yen, now=now))
+        in_transaction(lambda session: _disputed(session, notice, found, now=now))
     elif kind.startswith(("refund.", "charge.refund")):
         intent = notice.intent_ref
         if intent is None or not sync(provider, intent, now=now):
@@ -188,8 +188,8 @@ def _is_of(session: Session, attempt: PaymentAttempt, notice: _Notice) -> bool:
     return account is not None and account.account == notice.account
 
 
-def _dispute(provider: Provider, notice: _Notice) -> tuple[str, int] | None:
-    """Ask the provider for a dispute: which payment, how many yen; None when it knows of none."""
+def _dispute(provider: Provider, notice: _Notice) -> Dispute | None:
+    """Ask the provider for a dispute; None when it knows of none."""
     doors = in_transaction(lambda session: _doors(session, provider, notice.account or ""))
     for door in doors:
         try:
@@ -199,15 +199,16 @@ def _dispute(provider: Provider, notice: _Notice) -> tuple[str, int] | None:
     return None
 
 
-def _disputed(
-    session: Session, notice: _Notice, intent_ref: str, yen: int, *, now: datetime
-) -> None:
-    """Tell staff; the booking stands until somebody decides."""
-    attempt = attempts.with_intent(session, intent_ref)
+def _disputed(session: Session, notice: _Notice, found: Dispute, *, now: datetime) -> None:
+    """Tell staff, and until when it is to be answered; the booking stands until they decide."""
+    attempt = attempts.with_intent(session, found.intent_ref)
     if attempt is None or not _is_of(session, attempt, notice):
         return
-    parts = attempts.parts_of(session, attempt.id)
+    bookings = [one.booking_id for one in attempts.parts_of(session, attempt.id)]
+    about = f"dispute:{notice.object_ref}"
     ask_staff(
-        session, "dispute", f"dispute:{notice.object_ref}", booking_id=parts[0].booking_id,
-        yen=yen, facts={"dispute": notice.object_ref}, now=now,
+        session, "dispute", about, booking_id=bookings[0], yen=found.yen, due_at=found.due_by,
+        facts={"dispute": notice.object_ref, "bookings": bookings}, now=now,
     )  # fmt: skip
+    if found.due_by is not None:
+        put_due(session, about, found.due_by)

@@ -18,6 +18,7 @@ from app.issued.service import papers_of
 from app.kernel.text_ja import digits
 from app.payments.refunds import service as refunds
 from app.payments.refunds.models import Refund
+from app.payments.tasks import open_tasks_of
 from app.reports.bookings import BookingView, LineView, booking_view
 from app.reports.history import Event, history_of
 from app.reports.waived import names_of_staff
@@ -34,6 +35,7 @@ from app.web.receipt_words import Told, receipts_told
 from app.web.records import NOTES_ON_PAPER, recorded
 from app.web.refund_words import METHODS, STATES
 from app.web.rendering import page
+from app.web.task_words import Said, task_said
 from app.web.words import _
 
 bp = Blueprint("desk_booking", __name__)
@@ -56,6 +58,7 @@ def show(number: str) -> ResponseReturnValue:
         steps=steps,
         receipts=_receipts(view),
         refunds=_refunds(view),
+        tasks=_tasks(view),
         refund_states=STATES,
         refund_methods=METHODS,
         under_way=under_way(view.booking.id) if is_due(view) else None,
@@ -102,6 +105,13 @@ def _refunds(view: BookingView) -> Sequence[Refund]:
     if not view.money.to_return_yen or not has_all_money(view):
         return ()
     return refunds.of_booking(db.session(), view.booking.id)
+
+
+def _tasks(view: BookingView) -> list[tuple[int, Said]]:
+    """Return what of a booking's money a person has to see to, with the numbers of the tasks."""
+    if view.hidden:
+        return []
+    return [(one.id, task_said(one)) for one in open_tasks_of(db.session(), view.booking.id)]
 
 
 def _papers(view: BookingView) -> dict[str, Any]:

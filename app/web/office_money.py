@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 
 from app.db import db
 from app.identity.permissions import Permission
@@ -16,34 +15,13 @@ from app.web.refund_words import METHODS, REASONS, STATES
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.staff_forms import printable
+from app.web.task_words import task_said
 from app.web.words import _
 
 bp = Blueprint("office_money", __name__)
 bp.context_processor(staff_words.in_templates)
 
 MOST_IN_A_REMARK = 300
-KINDS = {
-    "refund_failed": (
-        _l("返金ができませんでした"),
-        _l("もう一度送るか、窓口・振込で返してください。"),
-    ),
-    "refund_undecided": (
-        _l("返す額が決まりにない取り消し"),
-        _l("予約の画面の「料金を減らす・返す額を決める」で、返す額を入れてください。"),
-    ),
-    "outside_refund": (
-        _l("決済会社の画面で返金されました"),
-        _l("記録に入れました。予約をどうするか、確かめてください。"),
-    ),
-    "dispute": (
-        _l("カード会社から異議の申し立てがありました"),
-        _l("予約はそのままです。期限までに、決済会社の画面で答えてください。"),
-    ),
-    "odd_sum": (
-        _l("頼んだ額とちがう額が入りました"),
-        _l("入った額を記録しました。決済会社の画面で確かめてください。"),
-    ),
-}
 
 
 @bp.get("/money")
@@ -51,10 +29,9 @@ KINDS = {
 def every() -> ResponseReturnValue:
     """Show what waits for a person, and the refunds that are on their way."""
     session = db.session()
-    found = [(one, KINDS.get(one.task.kind, (one.task.kind, ""))) for one in tasks_left(session)]
     return page(
         "office/money.html",
-        tasks=[(one, *words) for one, words in found],
+        tasks=[(one, task_said(one.task)) for one in tasks_left(session)],
         by_staff=refunds_left(session, by_staff=True),
         by_provider=refunds_left(session, by_staff=False),
         states=STATES, methods=METHODS, reasons=REASONS,

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,14 +21,17 @@ from app.jobs.places import for_each
 from app.kernel.refusals import Refused
 from app.payments.online import accounts
 from app.payments.online.accounts import CONNECT, OWN_KEY, Proposal
+from app.payments.online.notices import Key
+from app.payments.tasks import MoneyTask, ask_staff
 from app.sims.stripe import StripeSim
 from app.tenants.policy import Payee
 from app.usecases import online_accounts
 from tests import builders
+from tests.builders import NEXT_MONDAY
 from tests.conftest import Clock
 from tests.online.town import ACCOUNT, SECRET, Town, a_town
 from tests.pages import Visitor
-from tests.reports.situations import clerk, staff
+from tests.reports.situations import clerk, goes_on_until, staff
 from tests.web.situations import is_signed_in
 
 FIRST, SECOND = Actor("staff", 900_002), Actor("staff", 900_003)
@@ -178,7 +182,7 @@ class TestAnOwnKey:
                 paying.config["KAIKAN"], stripe_api=own.base_url
             )
             with paying.app_context():
-                money._work(event["id"])
+                money._work(Key(event["id"], "1/acct_own"))
             paying.extensions["gateway"] = gateway
 
             assert town.booking(booking).state == State.CONFIRMED
@@ -216,7 +220,7 @@ class TestWhatTheProviderSaysOfAnAccount:
             "/hooks/stripe", data=body, headers=headers
         ).status_code == 200  # fmt: skip
         with town.app.app_context():
-            money._work(event["id"])
+            money._work(Key(event["id"]))
             with tenant_scope(1):
                 assert accounts.in_force(db.session(), "city").ways == ["card"]
 
@@ -232,14 +236,54 @@ def test_a_dispute_is_a_task_and_the_booking_stands(town: Town, sim: StripeSim, 
     for _ in range(2):
         town.app.test_client().post("/hooks/stripe", data=body, headers=headers)
         with town.app.app_context():
-            money._work(event["id"])
+            money._work(Key(event["id"]))
 
     assert town.tasks() == ["dispute"]
     assert town.booking(booking).state == State.CONFIRMED
-    office = clerk(town.app).visit("/midori/office/money")
+    page = f"/midori/desk/bookings/{booking.number}"
+    at_the_hall = staff(town.app).visit(page).text
+    assert "カード会社から異議の申し立てがありました 期限：2027年3月8日（月）9時" in at_the_hall
+    assert "市役所の収納の担当が確かめています。" in at_the_hall
+    desk = clerk(town.app).visit(page)
+    (task,) = town.rows(MoneyTask)
+    assert desk.page.select_one(f'a[href="/midori/office/money#task-{task.id}"]')
+    office = desk.press("お金の確認を開く")
+    assert office.page.select_one(f"#task-{task.id} h2")
     assert "カード会社から異議の申し立てがありました" in office.text
     office.fill("どうしたか", "領収書を送った").press("済みにする")
     assert "いまはありません" in office.text
+    assert "異議の申し立て" not in desk.visit(page).text
+
+
+def test_what_the_card_company_waits_for_comes_first_and_is_seen_on_every_booking_it_paid(
+    town: Town, sim: StripeSim, hanako: Applicant
+):
+    first = town.books(hanako)
+    second = town.books(hanako, ("room-2", NEXT_MONDAY, (10, 12)), key="other")
+    attempt = town.goes(hanako, first, second)
+    sim.pay_card(town.session_of(attempt))
+    town.asks(attempt)
+    with town.app.app_context(), tenant_scope(1):
+        in_transaction(
+            lambda session: ask_staff(session, "odd_sum", "x", now=town.clock.now, yen=1)
+        )
+    sim.open_dispute(town.session_of(attempt))
+    event = next(one for one in sim.events() if one["type"] == "charge.dispute.created")
+    body, headers = sim.sealed(event["id"], SECRET)
+    town.app.test_client().post("/hooks/stripe", data=body, headers=headers)
+    with town.app.app_context():
+        money._work(Key(event["id"]))
+
+    office = clerk(town.app).visit("/midori/office/money")
+    assert [one.get_text() for one in office.page.select("section h2")] == [
+        "カード会社から異議の申し立てがありました", "頼んだ額とちがう額が入りました"
+    ]  # fmt: skip
+    for one in (first, second):
+        desk = staff(town.app).visit(f"/midori/desk/bookings/{one.number}")
+        assert "異議の申し立て" in desk.text
+    goes_on_until(town.app, town.clock, town.clock.now + timedelta(days=8))
+    late = clerk(town.app).visit("/midori/office/money").text
+    assert "期限（2027年3月8日（月）9時）がすぎました" in late
 
 
 def test_a_town_of_two_payees_needs_an_account_for_each(

@@ -14,10 +14,17 @@ from sqlalchemy import text
 from app.booking.service.application import Applicant
 from app.booking.states import State
 from app.db import db
-from app.db.session import tenant_scope
+from app.db.audit import Actor
+from app.db.session import in_transaction, tenant_scope
 from app.jobs import money
 from app.jobs.places import for_each
+from app.jobs.running import make_queue
+from app.payments.online import accounts
+from app.payments.online.accounts import OWN_KEY, Proposal
+from app.payments.online.notices import Key
 from app.sims.stripe import StripeSim
+from app.usecases import online_accounts
+from tests.conftest import SECRET as SERVICE_SECRET
 from tests.online.town import ACCOUNT, SECRET, Town
 from tests.pages import Visitor
 from tests.racing import race
@@ -43,7 +50,7 @@ def works(town: Town) -> dict[str, str | None]:
     """Let the worker do what the notices ask for; return by kind what became of them."""
     with town.app.app_context():
         for notice_id in list(notices(town)):
-            money._work(notice_id)
+            money._work(Key(notice_id))
         with tenant_scope(None):
             rows = db.session.execute(text("select kind, state, error from provider_notice"))
             return {row.kind: row.state if not row.error else row.error for row in rows}
@@ -136,7 +143,7 @@ def test_sixteen_notices_of_one_payment_at_once_count_once(
         assert send(town, body, signature) == 200
 
     with town.app.app_context(), tenant_scope(1):
-        result = race(lambda name: money._work(name), *[f"evt_{n}" for n in range(16)])
+        result = race(lambda name: money._work(Key(name)), *[f"evt_{n}" for n in range(16)])
 
     assert not [one.error for one in result.outcomes if one.error]
     assert [kind for kind, _ in town.ledger(booking)] == ["charge", "payment"]
@@ -294,3 +301,83 @@ def test_a_dispute_that_the_provider_knows_nothing_of_is_no_task(town: Town):
 
     assert works(town) == {"charge.dispute.created": "dispute"}
     assert town.tasks() == []
+
+
+def has_a_key_of_its_own(town: Town, payee: str, secret: str) -> None:
+    """Let a payee be paid through an account by its own key, whose notices it signs itself."""
+    wanted = Proposal(
+        payee, OWN_KEY, "acct_kanri", "manager_income", "", frozenset({"card"}), "sk_kanri", secret
+    )
+    with town.app.app_context(), tenant_scope(1):
+        made = in_transaction(
+            lambda session: (
+                accounts.propose(
+                    session, wanted, secret=SERVICE_SECRET, account_id=900_002, now=town.clock.now
+                ).id
+            )
+        )
+        online_accounts.approve(made, actor=Actor("staff", 900_003), now=town.clock.now)
+
+
+def test_an_id_that_a_payee_with_its_own_key_took_first_hides_no_notice_of_others(
+    town: Town, sim: StripeSim, hanako: Applicant
+):
+    has_a_key_of_its_own(town, "kanri", "whsec_kanri")
+    booking = town.books(hanako)
+    attempt = town.goes(hanako, booking)
+    sim.pay_card(town.session_of(attempt))
+    event = an_event(town.session_of(attempt))
+    body, signature = sealed({**event, "type": "x"}, secret="whsec_kanri")
+    answer = town.app.test_client().post(
+        "/hooks/stripe/midori/kanri", data=body, headers={"Stripe-Signature": signature}
+    )
+    assert answer.status_code == 200
+
+    for _ in range(2):
+        assert send(town, *sealed(event)) == 200
+
+    found = sources(town)
+    assert found == [("1/acct_kanri", "evt_1"), ("connected", "evt_1")]
+    with town.app.app_context():
+        for source, notice_id in found:
+            money._work(Key(notice_id, source))
+    assert town.booking(booking).state == State.CONFIRMED
+    assert len(town.receipts(booking)) == 1
+
+
+def sources(town: Town) -> list[tuple[str, str]]:
+    with town.app.app_context(), tenant_scope(None):
+        found = db.session.execute(text("select source, id from provider_notice order by source"))
+        return [(row.source, row.id) for row in found]
+
+
+def test_a_notice_is_forgotten_400_days_after_it_was_worked_and_never_before(
+    town: Town, sim: StripeSim, hanako: Applicant
+):
+    booking = town.books(hanako)
+    attempt = town.goes(hanako, booking)
+    sim.pay_card(town.session_of(attempt))
+    send(town, *sealed(an_event(town.session_of(attempt))))
+    works(town)
+    send(town, *sealed({**an_event("cs_waits"), "id": "evt_waits"}))
+
+    def clean() -> set[str]:
+        with town.app.app_context():
+            money._forget_notices()
+        return set(notices(town))
+
+    town.moves(days=399)
+    assert clean() == {"evt_1", "evt_waits"}
+    town.moves(days=2)
+    assert clean() == {"evt_waits"}
+    works(town)
+    assert clean() == {"evt_waits"}
+    town.moves(days=401)
+    assert clean() == set()
+
+
+def test_the_worker_forgets_notices_each_night(town: Town):
+    with town.app.app_context():
+        queue = make_queue(town.app)
+    crons = {one.task.name: one.cron for one in queue.periodic_registry.periodic_tasks.values()}
+    assert crons["forget_notices"] == "40 18 * * *"

@@ -136,7 +136,10 @@ class PaymentPart(TenantOwned, Base):
 
 
 class ProviderNotice(Base):
-    """What the provider told, once under its id; whose it is, is found out when it is worked."""
+    """What the provider told, once under its id; whose it is, is found out when it is worked.
+
+    An id counts beside where it came from: who holds an account of their own signs any they like.
+    """
 
     __tablename__ = "provider_notice"
     __table_args__ = (
@@ -145,6 +148,7 @@ class ProviderNotice(Base):
         ),
     )  # fmt: skip
 
+    source: Mapped[str] = mapped_column(primary_key=True)  # to which address, signed for whom
     id: Mapped[str] = mapped_column(primary_key=True)  # evt_…
     account: Mapped[str | None]  # acct_… of a connected account
     kind: Mapped[str]

@@ -1,16 +1,30 @@
 """What the provider told: kept once under its id, answered at once, worked by a job."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.payments.online.models import ProviderNotice
 
 MOST_TRIES = 12
+KEPT: Final = timedelta(days=400)  # longer than a year's accounts are open
+CONNECTED: Final = "connected"  # to our own address, about accounts connected to ours
+
+
+class Key(NamedTuple):
+    """Which notice: its id, and where it came from."""
+
+    id: str
+    source: str = CONNECTED
+
+
+def source_of(owner: tuple[int, str] | None) -> str:
+    """Return the name of where a notice came from: our address, or one of an account's own."""
+    return CONNECTED if owner is None else f"{owner[0]}/{owner[1]}"
 
 
 def keep(
@@ -29,6 +43,7 @@ def keep(
     kept = session.scalar(
         insert(ProviderNotice)
         .values(
+            source=source_of(owner),
             id=told["id"],
             account=owner[1] if owner else told.get("account"),
             kind=told["type"],
@@ -47,11 +62,9 @@ def keep(
     return kept is not None
 
 
-def begin(session: Session, notice_id: str) -> ProviderNotice | None:
+def begin(session: Session, key: Key) -> ProviderNotice | None:
     """Count a try and return the notice; None when it was worked before."""
-    found = session.scalar(
-        select(ProviderNotice).where(ProviderNotice.id == notice_id).with_for_update()
-    )
+    found = session.scalar(select(ProviderNotice).where(*_is(key)).with_for_update())
     if found is None or found.state != "new":
         return None
     if found.tries >= MOST_TRIES:
@@ -61,24 +74,36 @@ def begin(session: Session, notice_id: str) -> ProviderNotice | None:
     return found
 
 
-def end(
-    session: Session, notice_id: str, state: str, *, error: str | None = None, now: datetime
-) -> None:
+def end(session: Session, key: Key, state: str, *, error: str | None = None, now: datetime) -> None:
     """Write down what became of a notice."""
     session.execute(
         update(ProviderNotice)
-        .where(ProviderNotice.id == notice_id)
+        .where(*_is(key))
         .values(state=state, error=error, done_at=None if state == "new" else now)
     )
 
 
-def left(session: Session, *, before: datetime, limit: int = 100) -> list[str]:
+def left(session: Session, *, before: datetime, limit: int = 100) -> list[Key]:
     """Return notices that nobody has worked since, the oldest first."""
-    return list(
-        session.scalars(
-            select(ProviderNotice.id)
-            .where(ProviderNotice.state == "new", ProviderNotice.received_at <= before)
-            .order_by(ProviderNotice.received_at)
-            .limit(limit)
-        )
+    rows = session.execute(
+        select(ProviderNotice.id, ProviderNotice.source)
+        .where(ProviderNotice.state == "new", ProviderNotice.received_at <= before)
+        .order_by(ProviderNotice.received_at)
+        .limit(limit)
     )
+    return [Key(*row) for row in rows]
+
+
+def forget_old(session: Session, *, now: datetime) -> int:
+    """Delete notices that were worked long ago; return how many. One that waits is kept."""
+    ended = func.coalesce(ProviderNotice.done_at, ProviderNotice.received_at)
+    gone = session.scalars(
+        delete(ProviderNotice)
+        .where(ProviderNotice.state != "new", ended < now - KEPT)
+        .returning(ProviderNotice.id)
+    )
+    return len(gone.all())
+
+
+def _is(key: Key) -> tuple[ColumnElement[bool], ...]:
+    return ProviderNotice.id == key.id, ProviderNotice.source == key.source
