@@ -42,8 +42,8 @@ def add_tasks(queue: procrastinate.App, flask_app: Flask) -> None:
 
     @queue.task(name=WORK, queue="kaikan", retry=PATIENTLY)
     @functools.partial(in_app, flask_app)
-    def work(*, notice_id: str, source: str = notices.CONNECTED) -> None:
-        _work(notices.Key(notice_id, source))
+    def work(*, notice_id: str, source_id: str = notices.CONNECTED) -> None:
+        _work(notices.Key(notice_id, source_id))
 
 
 def schedule(queue: procrastinate.App, flask_app: Flask) -> None:

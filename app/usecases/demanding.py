@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.booking.models import Booking
 from app.booking.queries import lines_of
-from app.booking.service.ending import locked
+from app.booking.service.ending import is_own, locked
 from app.booking.states import State
 from app.db import audit
 from app.db.audit import Actor, AuditEntry
@@ -30,13 +30,15 @@ def demand(catalogue: Catalogue, booking_id: int, *, actor: Actor, now: datetime
 
     By mail where there is an address; otherwise it is noted that somebody calls or writes.
     The letter's subject is the deed in the audit, so that each day has one and no more.
-    Raises Refused for what ended, is paid or just being paid, waits for its fee, or whose waiver is
-    with the staff.
+    Raises Refused for one's own booking, and for what ended, is paid or just being paid, waits for
+    its fee, or whose waiver is with the staff.
     """
     today = now.astimezone(catalogue.zone).date()
 
     def work(session: Session) -> str | None:
         booking = locked(session, booking_id)  # two who press at once come one by one
+        if is_own(booking, actor):
+            raise Refused(Refusal("payment.own"))
         owed = owed_yen(session, booking.id)
         is_answered_for = is_waited_for(session, booking.id) or under_way(session, [booking.id])
         if booking.state not in OWING or owed <= 0 or is_answered_for:

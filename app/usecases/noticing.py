@@ -49,7 +49,7 @@ def receive(told: Mapping[str, Any], *, whose: Whose | None, now: datetime) -> b
         is_new = notices.keep(session, told, owner=owner, now=now)
         if is_new:
             source = notices.source_of(owner)
-            enqueue_for_nobody(session, WORK, notice_id=told["id"], source=source)
+            enqueue_for_nobody(session, WORK, notice_id=told["id"], source_id=source)
         return is_new
 
     return in_transaction(work)

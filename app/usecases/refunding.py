@@ -13,6 +13,7 @@ from app.kernel.refusals import Refusal, Refused
 from app.payments import till
 from app.payments.refunds import planning
 from app.payments.refunds import service as refunds
+from app.payments.refunds.models import Refund
 from app.payments.service import Counter
 from app.payments.tasks import booking_of, see_to
 from app.usecases.refund_deeds import deed, locked_refund, tell
@@ -25,13 +26,14 @@ class Handed:
     method: str  # cash, transfer
     counter_id: int | None = None  # the hall; None: the town hall
     remark: str = ""  # the signature's paper, or the day and number of the transfer
+    seen_yen: int | None = None  # what was asked about: it may have become less
 
 
 def hand_over(refund_id: int, handed: Handed, *, actor: Actor, now: datetime, today: date) -> None:
     """Enter that staff gave the money back themselves; told twice it is entered once.
 
-    Raises Refused for a refund that the provider sends or has sent, for one's own booking, and
-    without a word about the proof.
+    Raises Refused for a refund that the provider sends or has sent, for one's own booking, for
+    another sum than was seen, and without a word about the proof.
     """
 
     def work(session: Session) -> None:
@@ -39,19 +41,9 @@ def hand_over(refund_id: int, handed: Handed, *, actor: Actor, now: datetime, to
         booking = locked(session, refund.booking_id)
         if is_own(booking, actor):
             raise Refused(Refusal("payment.own"))
-        if refund.state == "done":
-            is_same = (refund.done_by, refund.method, refund.remark) == (
-                actor.account_id, handed.method, handed.remark
-            )  # fmt: skip
-            if is_same:
-                return
-            raise Refused(Refusal("refund.done_before"))
-        if refund.state not in ("due", "failed") or (
-            refund.state == "due" and refund.attempt_id is not None
-        ):
-            raise Refused(Refusal("refund.not_by_hand"))
-        if not handed.remark:
-            raise Refused(Refusal("refund.no_proof"))
+        if _was_handed(refund, handed, actor):
+            return
+        _check(refund, handed)
         refund.method, refund.attempt_id = handed.method, None
         counter = None
         if handed.method == till.CASH:
@@ -67,11 +59,37 @@ def hand_over(refund_id: int, handed: Handed, *, actor: Actor, now: datetime, to
     in_transaction(work)
 
 
+def _was_handed(refund: Refund, handed: Handed, actor: Actor) -> bool:
+    """Say whether just this was entered before; raises Refused when something else was."""
+    if refund.state != "done":
+        return False
+    told = (actor.account_id, handed.method, handed.remark)
+    if (refund.done_by, refund.method, refund.remark) != told:
+        raise Refused(Refusal("refund.done_before"))
+    return True
+
+
+def _check(refund: Refund, handed: Handed) -> None:
+    if refund.state not in ("due", "failed") or (
+        refund.state == "due" and refund.attempt_id is not None
+    ):
+        raise Refused(Refusal("refund.not_by_hand"))
+    if handed.seen_yen not in (None, refund.yen):
+        raise Refused(Refusal("refund.other_sum", {"yen": refund.yen}))
+    if not handed.remark:
+        raise Refused(Refusal("refund.no_proof"))
+
+
 def send_again(refund_id: int, *, actor: Actor, now: datetime) -> bool:
-    """Let a refund that failed be sent once more; False when there was nothing to send."""
+    """Let a refund that failed be sent once more; False when there was nothing to send.
+
+    Raises Refused for one's own booking.
+    """
 
     def work(session: Session) -> bool:
         refund = locked_refund(session, refund_id)
+        if is_own(locked(session, refund.booking_id), actor):
+            raise Refused(Refusal("payment.own"))
         if refund.state != "failed" or refund.attempt_id is None:
             return False
         # The provider keeps what it answered under a key, also a refusal.

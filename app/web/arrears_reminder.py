@@ -23,6 +23,8 @@ from app.web.arrears import ROWS, asked, listed
 from app.web.rendering import page
 from app.web.words import _
 
+OWN = "own"  # staff do not remind themselves
+
 bp = Blueprint("arrears_reminder", __name__)
 bp.context_processor(staff_words.in_templates)
 
@@ -46,19 +48,21 @@ def send() -> ResponseReturnValue:
         return listed(problems=[_("催促する予約をえらんでください。")], status=422)
     ids = {one.booking_id: one.number for one in debts}
     db.session.rollback()  # each has a transaction of its own
-    done: dict[str, list[str]] = {MAIL: [], PAPER: [], "": []}
+    done: dict[str, list[str]] = {MAIL: [], PAPER: [], OWN: [], "": []}
     for booking_id, number in ids.items():
         try:
             way = demand(
                 context.catalogue(), booking_id, actor=context.actor("staff"), now=context.now()
             )
-        except Refused:  # paid or cancelled in this very moment
-            way = None
+        except Refused as no:  # paid or cancelled in this very moment, else one's own
+            way = OWN if "payment.own" in no.codes else None
         done[way or ""].append(number)
     if done[MAIL]:
         flash(_("催促のメールを%(n)s件送りました。", n=len(done[MAIL])))
     if done[""]:
         flash(_("%(n)s件は、きょう催促したか、もう未納ではありません。", n=len(done[""])))
+    if done[OWN]:
+        flash(_("%(n)s件は自分の予約です。ほかの職員が催促します。", n=len(done[OWN])))
     if done[PAPER]:
         flash(_("%(n)s件はメールがありません。電話か手紙で知らせてください。", n=len(done[PAPER])))
         return redirect(url_for(".ask", number=done[PAPER]), code=303)

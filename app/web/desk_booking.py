@@ -33,7 +33,8 @@ from app.web.paper_words import number_of
 from app.web.payables import under_way
 from app.web.receipt_words import Told, receipts_told
 from app.web.records import NOTES_ON_PAPER, recorded
-from app.web.refund_words import METHODS, STATES
+from app.web.refund_desk_words import STATES
+from app.web.refund_words import METHODS
 from app.web.rendering import page
 from app.web.task_words import Said, task_said
 from app.web.words import _

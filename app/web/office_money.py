@@ -11,7 +11,8 @@ from app.reports.money_back import refunds_left, tasks_left
 from app.usecases.refunding import seen_to
 from app.web import context, staff_words
 from app.web.access import access
-from app.web.refund_words import METHODS, REASONS, STATES
+from app.web.refund_desk_words import STATES
+from app.web.refund_words import METHODS, REASONS
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.staff_forms import printable

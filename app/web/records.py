@@ -133,6 +133,8 @@ def _touched(touch: Touch) -> str:
         "payment.online": _("インターネットで料金を受け取りました。"),
         "payment.taken_back": _("料金の受け取りの記録を取り消しました。"),
         "refund.sent": _("お金をお返ししました。"),
+        "refund.failed": _("お金をまだお返しできていません。職員が確かめています。"),
+        "refund.again": _("お金をお返しする手続きを、もう一度始めました。"),
         "refund.handed_over": _("お金をお返ししました。"),
         "refund.outside": _("お金をお返ししました。"),
         "fee.settled": _("料金を決めました。"),

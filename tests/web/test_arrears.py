@@ -146,6 +146,16 @@ def test_a_letter_is_sent_after_it_was_shown_to_whom(app: Flask, debt: str, mail
     assert "支払いの催促" in audit
 
 
+def test_nobody_reminds_themselves(app: Flask, debt: str):
+    page = staff(app, email="hanako@example.jp")
+    page.post(REMINDER, {"number": debt})
+
+    assert "1件は自分の予約です。ほかの職員が催促します。" in page.text
+    with working(app):
+        assert letters() == 0
+    assert "催促のメールを1件送りました。" in staff(app).post(REMINDER, {"number": debt}).text
+
+
 def test_pressed_twice_and_on_another_day(app: Flask, debt: str, clock: Clock):
     page = staff(app)
     for _ in range(2):
