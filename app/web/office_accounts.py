@@ -16,7 +16,7 @@ from app.payments.online.accounts import BASES, CONNECT, OWN_KEY, Proposal
 from app.payments.online.models import PayeeAccount
 from app.tenants.policy import Payee
 from app.usecases import online_accounts
-from app.web import context, staff_words
+from app.web import context, money_words, staff_words
 from app.web.access import access
 from app.web.payables import NAMES, provider
 from app.web.rendering import page
@@ -44,11 +44,13 @@ MOST = 500
 @access(Permission.SET_ACCOUNTS)
 def every() -> ResponseReturnValue:
     """Show by payee where its online money goes, and what is proposed."""
-    rows = accounts.standing(db.session())
-    who = {one.proposed_by for one in rows} | {one.approved_by for one in rows}
+    rows, ended = accounts.standing(db.session()), accounts.ended(db.session())
+    both = [*rows, *ended]
+    who = {x for one in both for x in (one.proposed_by, one.approved_by, one.ended_by)}
     return page(
         "office/accounts.html",
         payees=[(one, [x for x in rows if x.payee == one.id]) for one in _payees()],
+        ended=ended, payee_named=money_words.payee,
         names=names_of(db.session(), who), said=_ways_said, legal=LEGAL,
         me=g.viewer.account_id,
     )  # fmt: skip

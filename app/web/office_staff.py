@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.db import db
-from app.identity.permissions import HELD_BY, Permission, RoleKind, gives
+from app.identity.permissions import Permission, RoleKind, gives
 from app.identity.staff import invitations, members
 from app.identity.staff.members import Member, read
 from app.kernel.refusals import Refused
@@ -20,7 +20,7 @@ from app.web.role_forms import (
     member_form,
     places,
 )
-from app.web.role_words import DOES, PERMISSIONS, ROLES, roles_said
+from app.web.role_words import DOES, RIGHTS, ROLES, roles_said
 from app.web.sentences import sentences
 from app.web.words import _
 
@@ -52,7 +52,7 @@ def roles() -> ResponseReturnValue:
     return page(
         "office/staff_roles.html",
         roles=[(kind, ROLES[kind], DOES[kind]) for kind in RoleKind],
-        rows=[(PERMISSIONS[one], [_mark(kind, one) for kind in RoleKind]) for one in HELD_BY],
+        rows=[(name, [_mark(kind, one) for kind in RoleKind]) for name, one in RIGHTS],
     )
 
 

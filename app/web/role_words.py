@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _l
 
 from app.facilities.catalogue import FacilityInfo
-from app.identity.permissions import Permission, Role, RoleKind
+from app.identity.permissions import HELD_BY, Permission, Role, RoleKind
 from app.web.words import _
 
 ROLES = {
@@ -20,7 +20,7 @@ ROLES = {
 DOES = {
     RoleKind.RECEPTION: _l("予約を受け、変え、取り消す。部屋を閉める"),
     RoleKind.REGISTRAR: _l("利用者と団体を登録する"),
-    RoleKind.CASHIER: _l("料金を受け取る"),
+    RoleKind.CASHIER: _l("料金を受け取り、返し、日計表を締める"),
     RoleKind.SETUP: _l("料金や受付の決まりを作る"),
     RoleKind.ATTENDANCE: _l("入室・退室・不来場をつける"),
     RoleKind.AUDITOR: _l("操作の記録を読む"),
@@ -35,11 +35,11 @@ PERMISSIONS = {
     Permission.APPROVE: _l("申請を審査する"),
     Permission.ADMIT: _l("入室・退室・不来場をつける"),
     Permission.HAND_OVER: _l("引き継ぎを書く"),
-    Permission.RECEIVE_PAYMENT: _l("料金を受け取る"),
+    Permission.RECEIVE_PAYMENT: _l("料金を受け取る（収納）"),
     Permission.DECIDE_WAIVERS: _l("減免を決める"),
     Permission.SETTLE_FEE: _l("決まりのない料金を決める"),
-    Permission.SEE_TO_MONEY: _l("返金や支払いの問題を確かめる"),
-    Permission.SET_ACCOUNTS: _l("ネット支払いの口座を出す・認める"),
+    Permission.SEE_TO_MONEY: _l("止まった返金や異議の申し立てを確かめる"),
+    Permission.SET_ACCOUNTS: _l("オンライン決済の設定（口座を出す・認める）"),
     Permission.KEYS: _l("ドアの番号を見る・新しくする"),
     Permission.SET_DOORS: _l("ドアと鍵の会社を設定する"),
     Permission.REGISTER_PEOPLE: _l("利用者を登録する"),
@@ -49,6 +49,23 @@ PERMISSIONS = {
     Permission.AUDIT: _l("操作の記録を読む"),
     Permission.MANAGE_STAFF: _l("職員を招き、役割を決める"),
 }
+
+# What else people look for by name: each is of the permission that its pages ask for.
+ALSO = {
+    Permission.RECEIVE_PAYMENT: (
+        _l("領収書を出す・再発行する"),
+        _l("日計表を締める"),
+        _l("窓口・振込で返金する"),
+        _l("未納の催促をする"),
+    ),
+    Permission.SETTLE_FEE: (_l("料金を減らす・返す額を決める"),),
+    Permission.REPORTS: (_l("調定・収納の表を見る"), _l("未納の一覧を見る")),
+}
+RIGHTS = tuple(
+    (name, permission)
+    for permission in HELD_BY
+    for name in (PERMISSIONS[permission], *ALSO.get(permission, ()))
+)
 
 
 def place_said(role: Role, halls: Sequence[FacilityInfo]) -> str:

@@ -304,6 +304,11 @@ def test_before_an_account_is_ended_the_page_says_what_that_means(
     office.press("この口座を止める")
 
     assert "口座を止めました。" in office.text
+    gone = office.page.select_one("#ended tbody").get_text(" ", strip=True)
+    assert f"{ACCOUNT} みどり市" in gone
+    assert "止めた人" in office.page.select_one("#ended td:last-child")["data-head"]
+    assert "2027年3月1日（月）9時" in office.page.select_one("#ended td:last-child").get_text()
+    assert "管理 太郎" in office.page.select_one("#ended td:last-child").get_text()
     assert "支払いへ進む" not in visitor.visit(f"/midori/bookings/{booking.number}").text
     record = clerk(town.app, email="audit@example.jp").visit("/midori/office/audit").text
     assert ACCOUNT in record

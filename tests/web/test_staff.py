@@ -12,9 +12,11 @@ from sqlalchemy import text
 from app.db import db
 from app.db.session import tenant_scope
 from app.identity.codes import key_of_invitation
+from app.identity.permissions import RoleKind, gives
 from app.identity.staff.models import Invitation
 from app.sims.authenticator import WORDS, secret_of
 from app.sims.mail import MailBox, pages
+from app.web.role_words import ROLES
 from tests import builders
 from tests.builders import MONDAY_9AM
 from tests.conftest import SECRET, Clock
@@ -163,6 +165,42 @@ def test_roles_are_changed_and_somebody_leaves(app: Flask):
 
     assert "前にいた職員（1人）" in boss.text
     assert "職員のログイン" in manager.visit("/midori/desk/").title
+
+
+MONEY = {
+    "料金を受け取る（収納）": "desk_payment.receive",
+    "領収書を出す・再発行する": "desk_receipts.again",
+    "日計表を締める": "desk_till.close_hall",
+    "窓口・振込で返金する": "desk_refunds.give",
+    "未納の催促をする": "arrears_reminder.send",
+    "料金を減らす・返す額を決める": "desk_credit.take_off",
+    "止まった返金や異議の申し立てを確かめる": "office_money.done",
+    "オンライン決済の設定（口座を出す・認める）": "office_accounts.propose",
+    "調定・収納の表を見る": "months.show",
+    "未納の一覧を見る": "arrears.show",
+}
+
+
+def test_the_table_of_roles_names_what_may_be_done_with_money_as_the_pages_ask_for_it(app: Flask):
+    page = clerk(app).visit("/midori/office/staff/roles").page
+    heads = [one.get_text(strip=True) for one in page.select("table.roles thead th")][1:]
+    assert heads == [str(ROLES[kind]) for kind in RoleKind]
+    rows = {
+        row.th.get_text(strip=True): [cell.get_text(strip=True) for cell in row.select("td")]
+        for row in page.select("table.roles tbody tr")
+    }
+
+    for name, endpoint in MONEY.items():
+        permission = app.view_functions[endpoint].access
+        marks = [
+            ("○" if gives(kind, permission, of_a_hall=True) else "◎")
+            if gives(kind, permission, of_a_hall=False)
+            else "できません"
+            for kind in RoleKind
+        ]
+        assert rows[name] == marks, name
+    assert rows["日計表を締める"][heads.index("収納")] == "○"
+    assert rows["日計表を締める"][heads.index("予約受付")] == "できません"
 
 
 def test_without_a_role_or_a_name_nobody_is_invited(app: Flask):

@@ -102,6 +102,15 @@ def standing(session: Session) -> Sequence[PayeeAccount]:
     ).all()
 
 
+def ended(session: Session) -> Sequence[PayeeAccount]:
+    """Return the accounts that ended and the proposals that were withdrawn, the last first."""
+    return session.scalars(
+        select(PayeeAccount)
+        .where(PayeeAccount.tenant_id == current_tenant(), PayeeAccount.ended_at.is_not(None))
+        .order_by(PayeeAccount.ended_at.desc(), PayeeAccount.id.desc())
+    ).all()
+
+
 def propose(
     session: Session, wanted: Proposal, *, secret: str, account_id: int, now: datetime
 ) -> PayeeAccount:
