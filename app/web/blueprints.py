@@ -28,6 +28,7 @@ from app.web import (
     desk_notes,
     desk_papers,
     desk_payment,
+    desk_permits,
     desk_phone,
     desk_receipts,
     desk_refunds,
@@ -90,6 +91,7 @@ STAFF = {
         desk_receipts,
         desk_refunds,
         desk_papers,
+        desk_permits,
         desk_till,
     ),
     "/office": (

@@ -1,6 +1,5 @@
-"""Papers at the desk as PDF: of a booking, of a counter's day, the permits of a hall's day."""
+"""Papers at the desk as PDF: of a booking, of a counter's day."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, url_for
@@ -9,19 +8,17 @@ from flask.typing import ResponseReturnValue
 from app.booking.models import Booking
 from app.booking.queries import lines_of
 from app.db import db
-from app.facilities.catalogue import FacilityInfo
 from app.identity.permissions import Permission
 from app.issued.models import Paper
 from app.issued.service import paper_with
 from app.kernel.refusals import Refused
 from app.papers.documents import Permit
-from app.reports import days
-from app.reports.bookings import booking_view
 from app.usecases.issuing import issue_paper_again
-from app.web import context, halls
+from app.web import context
 from app.web.access import access
 from app.web.booked import Booked, booked
 from app.web.desk_booking import seen
+from app.web.desk_permits import whole
 from app.web.desk_receipts import theirs as their_receipt
 from app.web.desk_till import check_town_hall, hall_of_counter, till_sheet_of
 from app.web.paper_files import (
@@ -35,12 +32,10 @@ from app.web.paper_files import (
 )
 from app.web.paper_loose import estimates_of
 from app.web.paper_stamps import not_permitted
-from app.web.permitting import is_permitted
 from app.web.sentences import sentences
 from app.web.words import _
 
 bp = Blueprint("desk_papers", __name__)
-MOST_PERMITS = 100  # of a day in one file
 
 
 @bp.post("/bookings/<string:number>/papers/<slug:kind>")
@@ -126,53 +121,10 @@ def till_of_town_hall(on: date) -> ResponseReturnValue:
     return answer([till_sheet_of(None, on)], of=on.isoformat())
 
 
-@bp.post("/<slug:facility>/days/<day:on>/permits")
-@access(Permission.DESK)
-def make_permits(facility: str, on: date) -> ResponseReturnValue:
-    """Issue the permits of everybody who uses a hall on a day, and lead to one file of them."""
-    hall = halls.hall(facility)
-    for found in _permitted(hall, on):
-        try:
-            issue(Permit.kind, found.booking, actor=context.actor("staff"))
-        except Refused as no:
-            for text in sentences(no.refusals):
-                flash(text)
-    return redirect(url_for(".permits", facility=hall.slug, on=on), code=303)
-
-
-@bp.get("/<slug:facility>/days/<day:on>/permits")
-@access(Permission.DESK)
-def permits(facility: str, on: date) -> ResponseReturnValue:
-    """Send the permits that stand for the uses of a hall on a day, in the order of the clock."""
-    hall = halls.hall(facility)
-    papers: list[Paper] = []
-    for found in _permitted(hall, on):
-        papers += standing(Permit.kind, found.booking)
-    if not papers:
-        flash(_("この日に出せる使用許可書はありません。"))
-        return redirect(url_for("desk.day", facility=hall.slug, on=on), code=303)
-    return answer([sheet_of(one) for one in papers], of=f"{hall.slug}-{on}")
-
-
-def _permitted(hall: FacilityInfo, on: date) -> Sequence[Booked]:
-    """Return the bookings of a hall's day whose permits can be handed out by the viewer."""
-    coming = days.coming(db.session(), hall.id, on, on, halls.scope())
-    numbers = list(dict.fromkeys(one.number for one in coming))
-    found = [one for number in numbers if (one := _whole(number)) is not None]
-    return [one for one in found if is_permitted(one)][:MOST_PERMITS]
-
-
 def _theirs(number: str) -> Booked:
     """Return a booking of which every line is the viewer's business: papers speak of all."""
     view = seen(number)
-    return _whole(view.booking.number or "") or abort(404)
-
-
-def _whole(number: str) -> Booked | None:
-    view = booking_view(db.session(), number, scope=halls.scope(), now=context.now())
-    if view is None or view.hidden:
-        return None
-    return booked(view.booking, lines_of(db.session(), view.booking.id))
+    return whole(view.booking.number or "") or abort(404)
 
 
 def _their_paper(paper_id: int) -> Paper:

@@ -23,6 +23,7 @@ from app.usecases.cancelling import cancel_lines
 from app.usecases.issuing import issue_papers
 from app.usecases.receiving import Taken, receive_payment
 from app.usecases.reviewing import Answer
+from app.web import desk_permits
 from tests import builders
 from tests.builders import MONDAY_9AM, NEXT_MONDAY
 from tests.conftest import Clock
@@ -462,6 +463,33 @@ class TestTheDesk:
         assert {x.number for x in every_paper(app)} == {1, 2}
         desk.visit(day).press("この日の使用許可書（PDF）")
         assert len(every_paper(app)) == 2
+
+    def test_prints_more_than_a_file_holds_in_parts_and_says_how_many_are_left(
+        self, app: Flask, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(desk_permits, "MOST", 2)
+        with working(app) as found:
+            for hour in (9, 11, 13):
+                a_booking(found, ("room-1", NEXT_MONDAY, (hour, hour + 1)), paid=True)
+        desk = staff(app)
+        day = "/midori/desk/chuo/days/2027-03-08"
+
+        desk.visit(day).press("この日の使用許可書（PDF）")
+
+        assert "この日の使用許可書は3件です。1つのファイルは2件までです。" in desk.text
+        assert "2件まで。残り1件は次のまとまり" in desk.text
+        assert every_paper(app) == [], "nothing is issued before a part is chosen"
+        desk.press("1件目から2件目まで（PDF）")
+        assert ["9時から10時まで" in one for one in pages_of(desk.response.data)] == [True, False]
+        assert len(every_paper(app)) == 2
+        desk.visit(f"{day}/permits")
+        assert "残り1件は次のまとまり" in desk.text
+        desk.press("3件目から3件目まで（PDF）")
+        (last,) = pages_of(desk.response.data)
+        assert "13時から14時まで" in last
+        assert len(every_paper(app)) == 3
+        desk.visit(f"{day}/permits?begins=99")
+        assert "この日に出せる使用許可書はありません。" in desk.text
 
     def test_is_told_when_a_day_has_no_permit_to_print(self, app: Flask):
         booked(app)
