@@ -56,6 +56,8 @@ class Use:
     state: str
     fee_yen: int
     has_mail: bool
+    booking_id: int
+    payee: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ def _uses() -> Select[*tuple[Any, ...]]:
             Booking.state,
             func.coalesce(BookingLine.fee_yen, 0),
             Booking.account_id.isnot(None),
+            Booking.id,
+            BookingLine.payee,
         )
         .join(Booking, same_booking())
         .join(Room, same_room())

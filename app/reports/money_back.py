@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, exists, select
 from sqlalchemy.orm import Session
 
+from app.booking.floor import Displacement
 from app.booking.models import Booking, BookingLine
 from app.db.session import current_tenant
 from app.payments.refunds.models import Refund
@@ -71,6 +72,29 @@ def waiting_at(session: Session, facility_id: int) -> list[Owed]:
         .order_by(Refund.asked_at, Refund.id)
         .limit(MOST),
     )
+
+
+def given_back_for(session: Session, closure_id: int) -> Sequence[Refund]:
+    """Return the refunds that a closure brought to those who gave way, by booking."""
+    return session.scalars(
+        select(Refund)
+        .where(
+            Refund.tenant_id == current_tenant(),
+            Refund.state != "dropped",
+            Refund.reason == "displaced",
+            exists()
+            .where(
+                Displacement.tenant_id == Refund.tenant_id,
+                Displacement.closure_id == closure_id,
+                Displacement.at == Refund.asked_at,
+                BookingLine.tenant_id == Displacement.tenant_id,
+                BookingLine.id == Displacement.booking_line_id,
+                BookingLine.booking_id == Refund.booking_id,
+            )
+            .correlate(Refund),
+        )
+        .order_by(Refund.booking_id, Refund.id)
+    ).all()
 
 
 def refund_with(session: Session, refund_id: int) -> Owed | None:

@@ -13,8 +13,9 @@ from app.identity.permissions import Permission
 from app.identity.staff.members import names_of
 from app.kernel.refusals import Refused
 from app.reports import closures
+from app.reports.money_back import given_back_for
 from app.usecases import closing
-from app.web import closure_form, context, halls, in_the_way, staff_words
+from app.web import closure_form, closure_money, context, halls, in_the_way, staff_words
 from app.web.access import access
 from app.web.closure_form import ClosureForm
 from app.web.desk_day import new_key
@@ -88,6 +89,7 @@ def show(facility: str, closure_id: int) -> ResponseReturnValue:
         if scope.covers(one.use.facility_id, one.use.room_id)
     ]
     looked = in_the_way.look(keep) if keep and not is_over else None
+    refunds = given_back_for(db.session(), closure.id) if gone else ()
     return page(
         "desk/closure.html",
         hall=hall,
@@ -95,6 +97,7 @@ def show(facility: str, closure_id: int) -> ResponseReturnValue:
         keep=keep,
         rooms=closure_form.chosen(hall, keep.room_ids) if keep else "",
         gone=gone,
+        back=closure_money.gone_back([one.use for one in gone], refunds),
         offers={one.use.line_id: in_the_way.offers_of(one.use, keep) for one in gone[:30]},
         callers=names_of(db.session(), {one.called_by for one in gone}),
         looked=looked,
@@ -187,6 +190,8 @@ def _form_page(
     status: int,
     refused: Sequence[str] = (),
 ) -> ResponseReturnValue:
+    looked = in_the_way.look(form.keep) if form.keep else None
+    may_go = [one.use for one in looked.uses if one.may_give_way] if looked else []
     return page(
         "desk/closure_form.html",
         status=status,
@@ -195,7 +200,8 @@ def _form_page(
         names=closure_form.NAMES,
         weekdays=list(enumerate(closure_form.weekday_names())),
         rooms=closure_form.chosen(hall, form.rooms),
-        looked=in_the_way.look(form.keep) if form.keep else None,
+        looked=looked,
+        back=closure_money.foreseen(may_go),
         decided={k: v for k, v in request.form.items() if k.startswith("use-")},
         key=key,
         refused=refused,

@@ -51,6 +51,59 @@ def test_one_closure_gives_back_card_shop_and_cash_alike(town: Town, sim: Stripe
     assert "口座の入力待ち" in office
 
 
+def test_what_a_closure_gives_back_is_said_before_and_after(town: Town, sim: StripeSim):
+    bookings = {way: booked(town, way, hour) for way, hour in HOURS.items()}
+    for way in ("card", "konbini"):
+        pays(town, sim, bookings[way], way)
+    with town.app.app_context(), tenant_scope(1):
+        steps.receives(1, bookings["cash"][1].id, yen=800, now=town.clock.now)
+    desk = staff(town.app).visit("/midori/desk/chuo/closures/new?first=2027-03-08&room=room-1")
+    total = "返すお金は、全部で3件・2,400円です（カード 800円、コンビニ 800円、窓口 800円）。"
+    assert f"全部取り消すと、{total}" in desk.text
+    said = [one.get_text(" ", strip=True) for one in desk.page.select("ul.standing > li")]
+    for line, words in zip(
+        said,
+        (
+            "取り消すと、返すお金：800円（カード）",
+            "取り消すと、返すお金：800円（コンビニ）",
+            "取り消すと、返すお金：800円（窓口）",
+            "取り消しても、返すお金はありません。",
+        ),
+        strict=True,
+    ):
+        assert words in line
+    assert not [one for _who, one in bookings.values() if town.refunds(one)], "only foreseen"
+
+    for field in desk.page.select("input[type=radio][value=give-way]"):
+        desk.typed[str(field["name"])] = "give-way"
+    desk.press("この内容で閉める")
+
+    assert total in desk.text
+    cells = [one.get_text(strip=True) for one in desk.page.select('td[data-head="返すお金："]')]
+    assert cells == ["800円（カード）", "800円（コンビニ）", "800円（窓口）", "0円"]
+    assert sum(one.yen for _who, b in bookings.values() for one in town.refunds(b)) == 2400
+
+
+def test_of_several_rooms_of_a_booking_the_sum_is_said_once_and_what_stays_costs(
+    town: Town, sim: StripeSim
+):
+    with town.app.app_context():
+        person = builders.a_resident(email="two@example.jp")
+    two = (("room-1", NEXT_MONDAY, (10, 12)), ("room-2", NEXT_MONDAY, (10, 12)))
+    booking = town.books(person, *two, key="two")
+    pays(town, sim, (person, booking), "card")
+
+    desk = staff(town.app).visit("/midori/desk/chuo/closures/new?first=2027-03-08")
+    assert "この予約の2枠を取り消すと、返すお金：1,400円（カード）" in desk.text
+    assert desk.text.count("返すお金：") == 1
+    desk.visit("/midori/desk/chuo/closures/new?first=2027-03-08&room=room-2")
+    assert "取り消すと、返すお金：600円（カード）" in desk.text
+    for field in desk.page.select("input[type=radio][value=give-way]"):
+        desk.typed[str(field["name"])] = "give-way"
+    desk.press("この内容で閉める")
+    assert "返すお金は、全部で1件・600円です（カード 600円）。" in desk.text
+
+
 def booked(town: Town, name: str, hour: int):
     with town.app.app_context():
         person = builders.a_resident(email=f"{name}@example.jp")

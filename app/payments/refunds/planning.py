@@ -31,6 +31,16 @@ class Cause:
     citation: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What of a payment goes back, and in which way."""
+
+    payment_id: int
+    yen: int
+    method: str
+    attempt_id: int | None  # through which it came; None: it goes back over a counter
+
+
 def plan(session: Session, booking_id: int, cause: Cause, *, now: datetime) -> list[Refund]:
     """Plan what the ledger owes back and is not planned yet; return the new refunds.
 
@@ -103,21 +113,31 @@ def _spread(
     session: Session, booking_id: int, payee: str, yen: int, cause: Cause, *, now: datetime
 ) -> list[Refund]:
     made = []
+    for part in portions(session, booking_id, payee, yen):
+        one = Refund(
+            tenant_id=current_tenant(), booking_id=booking_id, payee=payee, yen=part.yen,
+            payment_id=part.payment_id, attempt_id=part.attempt_id, method=part.method,
+            reason=cause.reason, citation=cause.citation, state="due", tries=0, round=0,
+            asked_at=now, remark="",
+        )  # fmt: skip
+        session.add(one)
+        made.append(one)
+    return made
+
+
+def portions(session: Session, booking_id: int, payee: str, yen: int) -> list[Portion]:
+    """Return out of which payments so many yen go back, the newest first, and in which ways."""
+    found = []
     for payment, left, attempt_id in _payments(session, booking_id, payee):
         taken = min(left, yen)
         if taken <= 0:
             continue
-        is_online = attempt_id is not None and payment.method in WAYS
-        one = Refund(
-            tenant_id=current_tenant(), booking_id=booking_id, payee=payee, yen=taken,
-            payment_id=payment.id, attempt_id=attempt_id if is_online else None,
-            method=payment.method if is_online else AT_A_COUNTER, reason=cause.reason,
-            citation=cause.citation, state="due", tries=0, round=0, asked_at=now, remark="",
-        )  # fmt: skip
-        session.add(one)
-        made.append(one)
+        if attempt_id is not None and payment.method in WAYS:
+            found.append(Portion(payment.id, taken, payment.method, attempt_id))
+        else:
+            found.append(Portion(payment.id, taken, AT_A_COUNTER, None))
         yen -= taken
-    return made
+    return found
 
 
 def _payments(
