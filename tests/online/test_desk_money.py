@@ -1,5 +1,6 @@
 """What the desk is told of money: what came, what went back, what is left, and on which papers."""
 
+import pytest
 from flask import Flask
 
 from app.booking.service.application import Applicant
@@ -7,11 +8,13 @@ from app.db.session import tenant_scope
 from app.issued.models import Paper
 from app.sims.stripe import StripeSim
 from app.usecases.returned import sync
+from tests.builders import NEXT_MONDAY
 from tests.db import proof
 from tests.online.test_crediting import paid
 from tests.online.test_paths import sends
 from tests.online.town import Town
 from tests.pages import Visitor
+from tests.reports.browsing import NOT_OURS, faults
 from tests.reports.situations import clerk, staff
 from tests.usecases import steps
 from tests.web.situations import a_third_hall, has_booked, is_signed_in
@@ -170,3 +173,29 @@ def rows(desk: Visitor) -> list[list[str]]:
     """Return the receipts that a booking's page lists."""
     found = desk.page.select("#receipts tbody tr")
     return [[cell.get_text(" ", strip=True) for cell in row.select("th,td")] for row in found]
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings(NOT_OURS)
+def test_pages_of_money_fit_a_phone_and_axe_finds_nothing(
+    town: Town, sim: StripeSim, hanako: Applicant
+):
+    twice = paid_twice(town, sim, hanako)
+    part = town.books(hanako, ("room-2", NEXT_MONDAY, (10, 12)), key="part")
+    attempt = town.goes(hanako, part)
+    sim.pay_card(town.session_of(attempt))
+    town.asks(attempt)
+    refunds_in_the_dashboard(town, sim, 300)
+    (refund,) = town.refunds(twice)
+    newest = town.receipts(part)[-1]
+    desk = clerk(town.app)
+    desk.visit("/midori/office/accounts").press("この口座を止める").press("この口座を止める")
+
+    assert not faults(
+        town.app, desk, "/midori/desk/money/?month=2027-03",
+        f"/midori/desk/bookings/{twice.number}", f"/midori/desk/bookings/{part.number}/payment",
+        f"/midori/desk/receipts/{newest.id}", f"/midori/desk/refunds/{refund.id}",
+        "/midori/desk/chuo/closures/new?first=2027-03-08", "/midori/office/money",
+        "/midori/office/accounts", "/midori/office/staff/roles",
+        "/midori/desk/chuo/days/2027-03-08/permits/parts",
+    )  # fmt: skip
