@@ -147,7 +147,7 @@ class BookingChange(TenantOwned, Base):
     at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(BigInteger)  # who changed it
     is_by_applicant: Mapped[bool]
-    lines: Mapped[list[dict[str, Any]]]  # line, before, after
+    lines: Mapped[list[dict[str, Any]]]  # line, before, after, back_yen
     more_yen: Mapped[int]  # negative: it costs less
     back_yen: Mapped[int]
 

@@ -1,6 +1,7 @@
 """Letters: what was promised is delivered, and what is promised by the clock."""
 
 import functools
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from app.usecases.reminding import remind_unpaid
 
 Promise = Callable[[Municipality, datetime], int]  # of the letters of a day; how many
 
+BLANK_LINES = re.compile(r"\n{3,}")  # where nothing was to be said
 MORNING = 6  # o'clock, when the letters about a month begin to go
 EVERY_TEN_MINUTES = "*/10 * * * *"
 # After any error, not only a carrier's: a database that is away for a moment loses no letter.
@@ -80,7 +82,7 @@ def write_letter(
     base_url = current_app.config["KAIKAN"].base_url
     text = mail.render(sender=municipality, base_url=base_url, **facts)
     subject, _, body = text.partition("\n")
-    return subject.strip(), body.strip() + "\n"
+    return subject.strip(), BLANK_LINES.sub("\n\n", body.strip()) + "\n"
 
 
 def by_day(name: str, promise: Promise, municipality: Municipality) -> None:

@@ -125,11 +125,24 @@ class Ended:
     back_yen: int
     ended_on: str
     because: str
+    is_undecided: bool = False  # staff have yet to say what comes back
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """Money that goes back though nothing was cancelled: why, and what became different."""
+
+    on: str
+    because: str
+    yen: int
+    basis: str
+    what: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """取消・還付通知書."""
+    """取消・還付通知書; where nothing was cancelled, 還付通知書."""
 
     kind: ClassVar[str] = "notice"
     title: ClassVar[str] = "取消・還付通知書"
@@ -139,11 +152,14 @@ class Notice:
     booking_number: str
     lines: tuple[Ended, ...]
     paid_yen: int
-    back_yen: int
+    back_yen: int  # in all
     released_yen: int  # not paid, and not to be paid any more
     basis: str
     ways: tuple[str, ...]  # how and when money comes back
     standing: tuple[Use, ...]
+    given: tuple[GivenBack, ...] = ()
+    undecided: str = ""  # what is said of sums that staff have yet to decide
+    remarks: tuple[str, ...] = ()  # what is kept, and by which rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +239,13 @@ class Sheet:
 _NUMBERED: Mapping[str, TypeAdapter[Numbered]] = {
     one.kind: TypeAdapter(one) for one in (Permit, Bill, Notice)
 }
+
+
+def title_of(document: Document) -> str:
+    """Return what stands above a document; a notice of no cancelled use is one of a refund."""
+    if isinstance(document, Notice) and not document.lines:
+        return "還付通知書"
+    return document.title
 
 
 def kept(document: Numbered) -> dict[str, Any]:

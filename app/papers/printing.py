@@ -15,7 +15,7 @@ from typing import Any
 import segno
 import typst
 
-from app.papers.documents import Document, Sheet
+from app.papers.documents import Document, Sheet, title_of
 from app.papers.glyphs import FONTS, printable
 
 _TEMPLATE = Path(__file__).parent / "templates" / "papers.typ"
@@ -53,20 +53,21 @@ def _compiler() -> typst.Compiler:
 def _title(sheets: Sequence[Sheet]) -> str:
     first = sheets[0]
     if len(sheets) == 1:
-        return f"{first.document.title} {first.number}".strip()
-    return f"{first.document.title}（{len(sheets)}通）"
+        return f"{title_of(first.document)} {first.number}".strip()
+    return f"{title_of(first.document)}（{len(sheets)}通）"
 
 
 def _told(sheet: Sheet) -> dict[str, Any]:
     document: Document = sheet.document
     return {
         "kind": document.kind,
-        "title": document.title,
+        "title": title_of(document),
         "number": sheet.number,
         "issued_on": sheet.issued_on,
         "stamp": sheet.stamp,
         "remark": sheet.remark,
         "code": _code(sheet.check_url) if sheet.check_url else "",
+        "check_url": sheet.check_url,
         **asdict(document),
     }
 

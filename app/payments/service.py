@@ -140,6 +140,18 @@ def paid_yen(session: Session, booking_id: int) -> int:
     return balance_of(session, booking_id).paid_yen
 
 
+def gone_back_yen(session: Session, booking_id: int) -> int:
+    """Return what went back of a booking's payments, less what came again."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(LedgerEntry.yen), 0)).where(
+            LedgerEntry.tenant_id == current_tenant(),
+            LedgerEntry.booking_id == booking_id,
+            LedgerEntry.kind.in_(GIVEN_BACK),
+        )
+    )
+    return int(found or 0)
+
+
 def owed_by_payee(session: Session, booking_id: int) -> dict[str, int]:
     """Return what is still to be paid to each payee; negative where they owe money back."""
     rows = session.execute(

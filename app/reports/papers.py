@@ -1,14 +1,14 @@
 """What papers say of a booking's money, line by line and payee by payee, from the ledger."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.booking.floor import Displacement
-from app.booking.models import BookingLine
+from app.booking.models import BookingChange, BookingLine
 from app.db.session import current_tenant
 from app.payments.models import LedgerEntry
 from app.payments.service import DEBTS, GIVEN_BACK, MONEY_IN
@@ -52,6 +52,15 @@ def money_by_payee(session: Session, booking_id: int) -> Mapping[str, PayeeMoney
         elif kind in GIVEN_BACK:
             money.paid_back_yen += yen
     return found
+
+
+def changes_kept(session: Session, booking_id: int) -> Sequence[BookingChange]:
+    """Return how a booking was changed, the first first."""
+    return session.scalars(
+        select(BookingChange)
+        .where(BookingChange.tenant_id == current_tenant(), BookingChange.booking_id == booking_id)
+        .order_by(BookingChange.id)
+    ).all()
 
 
 def displaced_of(session: Session, booking_id: int) -> frozenset[int]:

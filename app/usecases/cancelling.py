@@ -16,6 +16,7 @@ from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
+from app.payments.costs import UNDECIDED, about_line
 from app.payments.refunds.planning import Cause, plan
 from app.payments.service import Entry, enter, of_line, owed_yen, paid_yen
 from app.payments.tasks import ask_staff
@@ -100,9 +101,9 @@ def _ask_how_much(
 ) -> None:
     """Let staff decide what comes back where the published rule does not say."""
     for end in ends:
-        if end.consequence.refund_percent is None and end.line.fee_yen:
+        if end.consequence.is_undecided and end.line.fee_yen:
             ask_staff(
-                session, "refund_undecided", f"line:{end.line.id}", booking_id=booking.id,
+                session, UNDECIDED, about_line(end.line.id), booking_id=booking.id,
                 yen=end.line.fee_yen, now=now,
             )  # fmt: skip
 

@@ -20,8 +20,10 @@ from app.facilities.catalogue import Catalogue
 from app.identity.queries import email_of
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
+from app.payments.costs import UNDECIDED, about_line
 from app.payments.refunds.planning import Cause, plan
 from app.payments.service import Balance, Entry, balance_of, enter, of_line
+from app.payments.tasks import ask_staff
 from app.usecases.settling import close_when_decided, day_of
 
 
@@ -107,14 +109,16 @@ def _follow_up(
     """Enter the difference, bring the booking to its state, and tell everybody."""
     if booking.state != State.REQUESTED:  # else nothing was charged yet
         enter(session, _entries(made), booking_id=booking.id, actor=actor, now=now)
-        if _settle_state(session, catalogue, booking, now=now).paid_yen:
-            plan(session, booking.id, Cause("changed"), now=now)
+        is_paid = _settle_state(session, catalogue, booking, now=now).paid_yen > 0
+        if is_paid:
+            plan(session, booking.id, _cause(made), now=now)
     else:
         lines = lines_of(session, booking.id)
         _ask_again(session, catalogue, booking, lines, actor=actor, now=now)
         close_when_decided(session, catalogue, booking, lines, actor=actor, now=now)
     looks_other(session, booking, now=now)
     kept = keep(session, booking, made, actor=actor, now=now)
+    _ask_how_much(session, made, kept, now=now)
     audit.note(
         session,
         actor,
@@ -133,6 +137,24 @@ def _follow_up(
     if booking.account_id is not None:
         email = email_of(session, booking.account_id)
         promise(session, "booking_changed", subject_id=kept, email=email, now=now)
+
+
+def _cause(made: Sequence[LineChange]) -> Cause:
+    """Return why money goes back, with the rules it goes back by."""
+    citations = dict.fromkeys(one.share.citation for one in made if one.back_yen)
+    return Cause("changed", "、".join(one for one in citations if one))
+
+
+def _ask_how_much(
+    session: Session, made: Sequence[LineChange], change_id: int, *, now: datetime
+) -> None:
+    """Let staff decide what comes back where the published rule does not say."""
+    for one in made:
+        if one.more_yen < 0 and one.share.is_undecided:
+            ask_staff(
+                session, UNDECIDED, about_line(one.line_id, change_id),
+                booking_id=one.line.booking_id, yen=-one.more_yen, now=now,
+            )  # fmt: skip
 
 
 def _ask_again(

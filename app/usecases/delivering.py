@@ -22,6 +22,7 @@ from app.notify.service import begin_try, end_try
 from app.payments.online.accounts import ways_by_payee
 from app.payments.refunds.service import of_booking
 from app.payments.service import owed_yen
+from app.usecases.kept_money import kept_of, overpaid_of
 from app.usecases.letter_subjects import about
 
 Facts = Callable[[Session, int, Catalogue], dict[str, Any]]  # of the subject of a letter
@@ -125,6 +126,7 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
         for facility, room in [catalogue.known_room(line.room_id)]
     ]
     owed = owed_yen(session, booking.id)
+    money = _kept(session, delivery.template, booking.id, lines, more)
     back_by = {one.method for one in of_booking(session, booking.id)} if owed < 0 else set()
     payees = {one.payee for one in lines_of(session, booking.id)} if booking.due_at else set()
     session.expunge_all()
@@ -134,8 +136,26 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
         "owed_yen": owed,
         "back_by": back_by,
         "pays_online": any(ways_by_payee(session, payees).values()) if payees else False,
+        **money,
         **more,
     }
+
+
+def _kept(
+    session: Session,
+    template: str,
+    booking_id: int,
+    lines: list[dict[str, Any]],
+    more: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return what does not come back, for letters that tell of what ended or became cheaper."""
+    uses = [(one["line"], one["terms"]) for one in lines]
+    if template == "booking_cancelled":
+        gone = [use for use in uses if use[0].ended_at == more["ended_at"]]
+        return {"kept": kept_of(session, booking_id, gone)}
+    if template == "booking_changed":
+        return {"overpaid": overpaid_of(session, booking_id, uses)}
+    return {}
 
 
 def _answered(session: Session, step_id: int, catalogue: Catalogue) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from app.fees.queries import tariff_on
 from app.fees.waivers import requests_for
 from app.kernel import text_ja
 from app.kernel.refusals import Refusal, Refused
-from app.payments.service import paid_yen
+from app.payments.service import owed_yen, paid_yen
 from app.usecases.cancelling import cancel_lines
 from app.usecases.reviewing import reply
 from app.web import context
@@ -170,6 +170,7 @@ def cancel(number: str) -> ResponseReturnValue:
     state = stopped(found.booking.id)
     if state == "paid":
         return _cancel_page(own(number), status=409, refusals=[Refusal("pay.arrived")])
+    owed = owed_yen(db.session(), found.booking.id)
     try:
         ends = cancel_lines(
             context.catalogue(), found.booking.id, ids, actor=context.actor(), now=context.now()
@@ -177,7 +178,8 @@ def cancel(number: str) -> ResponseReturnValue:
     except Refused as no:
         return _cancel_page(found, status=409, refusals=no.refusals)
     is_whole = found.booking.state == State.CANCELLED
-    for text in cancelled_words(ends, is_whole=is_whole):
+    after = owed_yen(db.session(), found.booking.id)
+    for text in cancelled_words(ends, is_whole=is_whole, owed_before=owed, owed_after=after):
         flash(text)
     if state == "waiting":
         flash(_("コンビニの番号は使わないでください。はらってしまったときは、お返しします。"))

@@ -11,20 +11,21 @@ from app.booking.models import Booking
 from app.booking.queries import lines_of
 from app.booking.rules.reviewing import review_of
 from app.booking.service.permits import steps_of
-from app.booking.states import LineState, Review, State
+from app.booking.states import Review, State
 from app.db import db
 from app.issued.service import Draft
-from app.papers.documents import Bill, Ended, Fact, Notice, Numbered, Permit, kept
+from app.papers.documents import Bill, Fact, Notice, Permit
 from app.payments.online import accounts
-from app.reports.papers import PayeeMoney, displaced_of, money_by_payee
-from app.web import context, formats
+from app.reports.papers import PayeeMoney, money_by_payee
+from app.web import context
 from app.web.booked import Booked, BookedLine, booked
 from app.web.outcomes import UseAt, deadline, places_to_pay
+from app.web.paper_facts import drafted, facts_of_line, uses_in
+from app.web.paper_notices import is_due, notices
 from app.web.paper_words import by_payee, issuer, payee_named, priced, taxes, use_of
 from app.web.permitting import is_debited
 from app.web.permitting import is_permitted as is_permitted
 from app.web.records import class_name
-from app.web.refund_words import ways_back
 from app.web.words import _
 
 KINDS = {one.kind: one for one in (Permit, Bill, Notice)}
@@ -33,15 +34,15 @@ KINDS = {one.kind: one for one in (Permit, Bill, Notice)}
 def drafts(kind: str, booking: Booking) -> list[Draft]:
     """Return the papers of a kind that are due for a booking now, one for each payee; or none."""
     found = booked(booking, lines_of(db.session(), booking.id))
-    return {"permit": _permits, "bill": _bills, "notice": _notices}[kind](found)
+    return {"permit": _permits, "bill": _bills, "notice": notices}[kind](found)
 
 
 def due_kinds(found: Booked) -> set[str]:
     """Return of which kinds papers are due for a booking now."""
     due = {
         "permit": is_permitted(found),
-        "bill": _is_due(found.booking),
-        "notice": bool(_ended(found)),
+        "bill": _is_billed(found.booking),
+        "notice": is_due(found),
     }
     return {kind for kind, is_due in due.items() if is_due}
 
@@ -54,7 +55,7 @@ def facts_of_permit(booking: Booking, lines: Sequence[BookedLine]) -> dict[str, 
         "purpose": booking.purpose,
         "people": booking.people,
         "answers": booking.answers,
-        "lines": [[*_of_line(one), one.line.fee_yen] for one in lines],
+        "lines": [[*facts_of_line(one), one.line.fee_yen] for one in lines],
     }
 
 
@@ -62,13 +63,13 @@ def _permits(found: Booked) -> list[Draft]:
     if not is_permitted(found):
         return []
     return [
-        _draft(payee, facts_of_permit(found.booking, lines), _permit(found, payee, lines))
+        drafted(payee, facts_of_permit(found.booking, lines), _permit(found, payee, lines))
         for payee, lines in by_payee(found.standing).items()
     ]
 
 
 def _permit(found: Booked, payee: str, lines: Sequence[BookedLine]) -> Permit:
-    booking, uses = found.booking, _uses(lines)
+    booking, uses = found.booking, uses_in(lines)
     fee = sum(one.line.fee_yen or 0 for one in lines)
     owed = money_by_payee(db.session(), booking.id).get(payee, PayeeMoney()).owed_yen
     return Permit(
@@ -122,13 +123,13 @@ def _basis(booking: Booking, use: UseAt) -> str:
     return (rule.citation if rule else "") or use.terms.citation
 
 
-def _is_due(booking: Booking) -> bool:
+def _is_billed(booking: Booking) -> bool:
     return booking.state in (State.PROVISIONAL, State.CONFIRMED) and booking.due_at is not None
 
 
 def _bills(found: Booked) -> list[Draft]:
     booking = found.booking
-    if not _is_due(booking):
+    if not _is_billed(booking):
         return []
     money = money_by_payee(db.session(), booking.id)
     return [
@@ -153,13 +154,13 @@ def _bill(found: Booked, payee: str, lines: Sequence[BookedLine], money: PayeeMo
         money.owed_yen,
         taxes(who, total),
         deadline(booking.due_at),
-        tuple(_ways_to_pay(booking, payee, _uses(lines))),
+        tuple(_ways_to_pay(booking, payee, uses_in(lines))),
     )
     facts = {
         "name": booking.applicant_name, "owed": money.owed_yen, "costs": list(costs.values()),
-        "due": booking.due_at.isoformat(), "lines": [_of_line(one) for one in lines],
+        "due": booking.due_at.isoformat(), "lines": [facts_of_line(one) for one in lines],
     }  # fmt: skip
-    return _draft(payee, facts, document)
+    return drafted(payee, facts, document)
 
 
 def _ways_to_pay(booking: Booking, payee: str, uses: Sequence[UseAt]) -> list[str]:
@@ -170,75 +171,3 @@ def _ways_to_pay(booking: Booking, payee: str, uses: Sequence[UseAt]) -> list[st
     if booking.state == State.PROVISIONAL:
         said.append(_("期限までにお支払いがないと、予約は取り消しになります。"))
     return said
-
-
-def _ended(found: Booked) -> list[BookedLine]:
-    """Return the lines that were cancelled; what was not permitted never stood (不許可)."""
-    if found.booking.review == Review.REFUSED:
-        return []
-    return [one for one in found.lines if one.line.state == LineState.CANCELLED]
-
-
-def _notices(found: Booked) -> list[Draft]:
-    ended = _ended(found)
-    money = money_by_payee(db.session(), found.booking.id)
-    displaced = displaced_of(db.session(), found.booking.id) if ended else frozenset()
-    return [
-        _notice(found, payee, lines, money.get(payee, PayeeMoney()), displaced)
-        for payee, lines in by_payee(ended).items()
-    ]
-
-
-def _notice(
-    found: Booked,
-    payee: str,
-    lines: Sequence[BookedLine],
-    money: PayeeMoney,
-    displaced: frozenset[int],
-) -> Draft:
-    left = max(0, money.paid_back_yen - money.owed_yen)  # what comes back of all that was received
-    ended, rows = [], []
-    for one in lines:
-        fee, cost = one.line.fee_yen or 0, money.cost_of(one.line.id)
-        back = min(max(0, fee - cost), left)
-        left -= back
-        because = _("会館の都合") if one.line.id in displaced else _("申し出による取り消し")
-        assert one.line.ended_at is not None
-        on = _("%(day)sに取り消し", day=formats.ja_date(one.line.ended_at))
-        ended.append(Ended(use_of(one), fee, cost, back, on, because))
-        rows.append([*_of_line(one), fee, cost, back])
-    back_yen = sum(one.back_yen for one in ended)
-    document = Notice(
-        found.booking.applicant_name or "",
-        issuer(payee_named(payee), [one.facility for one in lines]),
-        found.number,
-        tuple(ended),
-        money.received_yen,
-        back_yen,
-        sum(one.fee_yen - one.kept_yen - one.back_yen for one in ended),
-        _basis_of(lines, displaced),
-        tuple(ways_back(found.booking.id, payee)) if back_yen else (),
-        tuple(use_of(one) for one in found.standing if one.line.payee == payee),
-    )
-    facts = {"lines": rows, "received": money.received_yen, "back": back_yen}
-    return _draft(payee, facts, document)
-
-
-def _basis_of(lines: Sequence[BookedLine], displaced: frozenset[int]) -> str:
-    """Return the rules of what was cancelled on request; the hall's own need none of them."""
-    uses = _uses([one for one in lines if one.line.id not in displaced])
-    return "、".join(dict.fromkeys(filter(None, (x.terms.cancellation.citation for x in uses))))
-
-
-def _uses(lines: Sequence[BookedLine]) -> list[UseAt]:
-    return [use for use in (one.use for one in lines) if use]
-
-
-def _of_line(one: BookedLine) -> list[Any]:
-    line = one.line
-    times = [line.starts_at.timestamp(), line.ends_at.timestamp()]
-    return [line.id, line.room_id, *times, line.extras or {}, line.items]
-
-
-def _draft(payee: str, facts: dict[str, Any], document: Numbered) -> Draft:
-    return Draft(document.kind, payee, facts, kept(document))

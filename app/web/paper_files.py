@@ -14,7 +14,7 @@ from app.identity.staff.members import names_of
 from app.issued import keys
 from app.issued.models import Paper
 from app.issued.service import standing_of
-from app.papers.documents import Permit, Sheet, read
+from app.papers.documents import Permit, Sheet, read, title_of
 from app.papers.printing import render_many
 from app.payments.models import Receipt
 from app.payments.service import entry_with
@@ -24,6 +24,7 @@ from app.web import context, paper_loose
 from app.web.booked import Booked
 from app.web.downloads import FileName, pdf
 from app.web.paper_drafts import KINDS, drafts, due_kinds
+from app.web.paper_notices import ended_of
 from app.web.paper_stamps import stamp_of
 from app.web.paper_words import number_of, office_day
 from app.web.receipt_words import marks_of
@@ -38,11 +39,14 @@ class PapersFor:
     kinds: frozenset[str]  # numbered ones that are due
     receipts: Sequence[Receipt]  # those that count
     has_estimate: bool
+    is_of_refund: bool = False  # the notice is of no cancelled use
 
 
 def papers_for(found: Booked) -> PapersFor:
     """Return which papers there are for a booking now."""
-    return PapersFor(frozenset(due_kinds(found)), _receipts(found), has_estimate(found))
+    return PapersFor(
+        frozenset(due_kinds(found)), _receipts(found), has_estimate(found), not ended_of(found)
+    )
 
 
 def _receipts(found: Booked) -> list[Receipt]:
@@ -115,5 +119,5 @@ def answer(sheets: Sequence[Sheet], *, of: str = "") -> Response:
         abort(404)
     first = sheets[0]
     mark = of or first.number or context.today().isoformat()
-    name = FileName(f"{first.document.kind}-{mark}", f"{first.document.title}_{mark}")
+    name = FileName(f"{first.document.kind}-{mark}", f"{title_of(first.document)}_{mark}")
     return pdf(render_many(sheets), name)

@@ -16,6 +16,7 @@ from app.web import context, formats
 from app.web.booked import Booked
 from app.web.checking import FeeRow, fee_label, lines_of_text
 from app.web.equipment_words import used_words
+from app.web.kept_words import kept_said
 from app.web.refund_words import refunds_said
 from app.web.words import _
 
@@ -180,6 +181,7 @@ def class_name(found: Booked, policy: MunicipalityPolicy) -> str:
 def recorded(found: Booked, *, most_notes: int | None = None) -> dict[str, Any]:
     """Return what page and paper both say of a booking."""
     balance = balance_of(db.session(), found.booking.id)
+    is_paid = balance.paid_yen > 0
     return {
         "b": found,
         "rows": rows_of(found, most_notes=most_notes),
@@ -190,4 +192,5 @@ def recorded(found: Booked, *, most_notes: int | None = None) -> dict[str, Any]:
             paid=balance.paid_yen,
             owed=balance.owed_yen,
         ),
+        "kept": kept_said(found) if is_paid else [],
     }

@@ -7,6 +7,7 @@ from app.papers.documents import (
     Ended,
     Estimate,
     Fact,
+    GivenBack,
     Issuer,
     Notice,
     Permit,
@@ -88,6 +89,33 @@ NOTICE = Notice(
     ("受け取り方と時期は、お問い合わせ先のお電話でご案内します。",),
     (),
 )  # fmt: skip
+NOTICE_OPEN = replace(
+    NOTICE,
+    lines=(
+        Ended(
+            EVENING, 6600, 6600, 0, "2026年12月1日（火）に取り消し", "申し込んだ人の申し出",
+            is_undecided=True, remark="変更のときに返らなかった600円を、ふくみます。",
+        ),
+    ),
+    paid_yen=6600, back_yen=0, ways=(), standing=(MONDAY,),
+    undecided="返す額は会館が決めて、お知らせします。",
+)  # fmt: skip
+CHANGED = "中央会館 大ホール 3月15日（月） 18時から21時まで（3時間）\n→ "
+NOTICE_REFUND = Notice(
+    NAME, CITY, NUMBER, (), 7200, 300, 0, "",
+    ("クレジットカードへ、カード会社を通してお返しします。手続きはいりません。（300円）",),
+    (EVENING,),
+    (
+        GivenBack(
+            "2026年12月1日（火）", "予約の変更", 300, "みどり市会館条例第9条",
+            (CHANGED + "18時から20時まで（2時間）（1,800円 → 1,200円）",),
+        ),
+    ),
+    remarks=(
+        "はらった額 7,200円、いまの使用料 6,600円、差額 600円のうち300円を返します。"
+        "のこり300円は規則により返りません（みどり市会館条例第9条）。",
+    ),
+)  # fmt: skip
 ESTIMATE = Estimate(
     "", CITY, "", BILL.lines, 7200, (Tax(10, 7200, 654),),
     ("この見積は部屋をおさえるものではありません。", "減免や加算、備品の料金は入っていません。"),
@@ -149,6 +177,8 @@ USUAL = {
         ISSUED, "2026-000056",
     ),
     "notice": Sheet(NOTICE, ISSUED, "2026-000078"),
+    "notice-open": Sheet(NOTICE_OPEN, ISSUED, "2026-000079"),
+    "notice-refund": Sheet(NOTICE_REFUND, ISSUED, "2026-000080"),
     "estimate": Sheet(ESTIMATE, ISSUED),
     "till": Sheet(TILL, ISSUED),
 }  # fmt: skip
@@ -181,6 +211,8 @@ EXTREME = {
             ),
             1_725_600, 862_800, 0, "みどり市会館条例第9条",
             ("受け取り方は、お電話でご案内します。",), TWELVE[:3],
+            tuple(GivenBack("2026年12月1日（火）", "料金の減額", 100, NOTES, ()) for _ in range(9)),
+            remarks=(NOTES,),
         ),
         ISSUED, "2026-123456",
     ),

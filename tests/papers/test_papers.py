@@ -7,7 +7,7 @@ from functools import cache
 import pypdfium2
 import pytest
 
-from app.papers.documents import Bill, Notice, Permit, Sheet, kept, read
+from app.papers.documents import Bill, Notice, Permit, Sheet, kept, read, title_of
 from app.papers.glyphs import printable
 from app.papers.printing import render, render_many
 from tests.papers.reading import ink_at_the_edges, pages_of, plain, said_by
@@ -20,6 +20,7 @@ from tests.papers.samples import (
     NOTES,
     PERMIT,
     TWELVE,
+    URL,
     USUAL,
 )
 
@@ -38,7 +39,7 @@ def words_of(name: str) -> str:
     sheet, pages = ALL[name], pages_of(printed(name))
     document = sheet.document
     which = f"{document.place}{document.day}" if document.kind == "till" else sheet.number
-    foot = plain(f"{document.title}{which}")
+    foot = plain(f"{title_of(document)}{which}")
     return "".join(
         page.removesuffix(f"{foot}{number}／{len(pages)}ページ")
         for number, page in enumerate(pages, start=1)
@@ -67,7 +68,7 @@ def test_it_is_tagged_titled_and_japanese_on_a4(name: str):
     document.close()
 
     assert (round(wide), round(high)) == (595, 842)
-    assert title == f"{ALL[name].document.title} {ALL[name].number}".strip()
+    assert title == f"{title_of(ALL[name].document)} {ALL[name].number}".strip()
     assert b"pdfuaid:part" in pdf
     assert b"/MarkInfo" in pdf
     assert b"/StructTreeRoot" in pdf
@@ -80,6 +81,14 @@ def test_names_keep_their_characters_and_eras_have_no_gaps():
 
     assert "髙﨑德濵𠮷田様" in page
     assert "2027年（令和9年）3月8日（月）" in raw
+
+
+def test_the_code_is_a_link_and_its_address_can_be_read_and_copied():
+    pdf = printed("permit")
+    raw = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_bounded()
+
+    assert URL in raw  # nothing between its letters that a browser would not take
+    assert pdf.count(f"/URI({URL})".encode()) >= 2  # the code, and the address below it
 
 
 def test_what_people_typed_is_text_and_never_a_program():

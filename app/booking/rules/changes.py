@@ -1,11 +1,21 @@
 """When a booking may be changed in place, and what comes back when it costs less. Pure."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.booking.policy import Terms
 from app.booking.rules.days import Place, closing
 from app.booking.rules.refunds import refund
 from app.kernel.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of what is too much comes back, in percent, and by which rule."""
+
+    percent: int | None  # None: the rule leaves it open
+    is_undecided: bool  # no rule says it, so staff decide
+    citation: str
 
 
 def change_refusal(
@@ -36,20 +46,28 @@ def change_refusal(
     return None
 
 
-def percent_back(
+def share_back(
     terms: Terms, place: Place, *, use_day: date, today: date, room: str, is_paid: bool
-) -> int | None:
-    """Return how much of what is too much comes back, in percent; None: the rule leaves it open.
+) -> Share:
+    """Return how much of what is too much comes back.
 
     What was not paid yet need not be paid. Of what was paid as much comes back as when the use
     were cancelled today: who shortens a use is treated like who cancels a part of it.
     """
     if not is_paid:
-        return 100
+        return Share(100, is_undecided=False, citation="")
+    citation = citation_of(terms)
     if not terms.changes.gives_back:
-        return 0
+        return Share(0, is_undecided=False, citation=citation)
     found = refund(terms.cancellation, use_day=use_day, today=today, room=room, place=place)
-    return found.percent
+    is_undecided = found.percent is None or not terms.cancellation.refunds
+    return Share(found.percent, is_undecided, citation)
+
+
+def citation_of(terms: Terms) -> str:
+    """Return the rule by which money comes back, or does not, when a use becomes cheaper."""
+    own, cancelling = terms.changes.citation, terms.cancellation.citation
+    return (cancelling or own) if terms.changes.gives_back else (own or cancelling)
 
 
 def back_of(before_yen: int | None, after_yen: int | None, percent: int | None) -> int:

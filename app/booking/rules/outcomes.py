@@ -57,6 +57,12 @@ class Consequence:
     released_yen: int  # what is no longer owed
     citation: str
     is_kept_as_fee: bool = True  # what does not come back; False: it becomes a cancellation fee
+    is_silent: bool = False  # no rule of refunds was published at all
+
+    @property
+    def is_undecided(self) -> bool:
+        """Say whether no rule says what comes back: then staff decide."""
+        return self.refund_percent is None or self.is_silent
 
 
 def consequence(
@@ -78,6 +84,7 @@ def consequence(
         released_yen=0 if is_paid else fee_yen,
         citation=found.citation,
         is_kept_as_fee=terms.cancellation.kept_as == "fee",
+        is_silent=not terms.cancellation.refunds,
     )
 
 

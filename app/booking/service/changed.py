@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingChange, BookingLine
-from app.booking.rules.changes import back_of
+from app.booking.rules.changes import Share, back_of
 from app.db.audit import Actor
 
 
@@ -35,6 +35,7 @@ class LineChange:
     before: Shape
     after: Shape
     back_yen: int  # of what was paid and is too much now, what comes back
+    share: Share
 
     @property
     def more_yen(self) -> int:
@@ -56,9 +57,10 @@ def shape_of(line: BookingLine, booking: Booking) -> Shape:
     )
 
 
-def made_of(line: BookingLine, before: Shape, after: Shape, percent: int | None) -> LineChange:
-    """Return what became of a line; `percent` of what was paid too much comes back."""
-    return LineChange(line.id, line, before, after, back_of(before.fee_yen, after.fee_yen, percent))
+def made_of(line: BookingLine, before: Shape, after: Shape, share: Share) -> LineChange:
+    """Return what became of a line; this share of what was paid too much comes back."""
+    back = back_of(before.fee_yen, after.fee_yen, share.percent)
+    return LineChange(line.id, line, before, after, back, share)
 
 
 def keep(
@@ -77,7 +79,12 @@ def keep(
         account_id=actor.account_id,
         is_by_applicant=actor.kind != "staff",
         lines=[
-            {"line": one.line.id, "before": told(one.before), "after": told(one.after)}
+            {
+                "line": one.line.id,
+                "before": told(one.before),
+                "after": told(one.after),
+                "back_yen": one.back_yen,
+            }
             for one in made
         ],
         more_yen=sum(one.more_yen for one in made),

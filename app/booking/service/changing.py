@@ -14,7 +14,7 @@ from app.booking.models import Booking, BookingLine
 from app.booking.occupancy import Claim
 from app.booking.plan import RoomDay, room_day
 from app.booking.queries import lines_of
-from app.booking.rules.changes import change_refusal, percent_back
+from app.booking.rules.changes import Share, change_refusal, share_back
 from app.booking.rules.days import Place
 from app.booking.service import equipment
 from app.booking.service.application import (
@@ -75,7 +75,7 @@ def change(
         raise Refused(Refusal("change.unknown"))
     touched = [x for x in lines if _is_touched(x, asked, booking)]
     before = {x.id: shape_of(x, booking) for x in touched}
-    percent = _allowed(catalogue, touched, times=times, is_paid=is_paid, by_staff=by_staff, now=now)
+    share = _allowed(catalogue, touched, times=times, is_paid=is_paid, by_staff=by_staff, now=now)
     lock_person(session, booking.account_id)
     leaving, halls = _floor_of(catalogue, touched), [x.facility_id for x in touched]
     days = {x.id: _rewrite(catalogue, x, asked) for x in touched}
@@ -93,10 +93,10 @@ def change(
     for one in ready:
         _write(one, booking, catalogue)
     occupancy.moved(session, [*halls, *(x.facility_id for x in touched)], now=now)
-    made = [made_of(x, before[x.id], shape_of(x, booking), percent[x.id]) for x in touched]
+    made = [made_of(x, before[x.id], shape_of(x, booking), share[x.id]) for x in touched]
     booking.fee_yen += sum(one.more_yen for one in made)
     session.flush()
-    if not by_staff and any(one.more_yen < 0 and percent[one.line.id] is None for one in made):
+    if not by_staff and any(one.more_yen < 0 and one.share.percent is None for one in made):
         raise Refused(Refusal("change.refund_open"))
     return [one for one in made if one.after != one.before]
 
@@ -116,8 +116,8 @@ def _allowed(
     is_paid: bool,
     by_staff: bool,
     now: datetime,
-) -> dict[int, int | None]:
-    """Return by line how many percent of what is paid too much come back.
+) -> dict[int, Share]:
+    """Return by line how much of what is paid too much comes back.
 
     Raises Refused for lines that can't be changed any more.
     """
@@ -131,7 +131,7 @@ def _allowed(
             times=times, now=now, by_staff=by_staff,
         )  # fmt: skip
         refused += [no] if no else []
-        found[line.id] = percent_back(
+        found[line.id] = share_back(
             terms, place, use_day=line.on_date, today=now.astimezone(catalogue.zone).date(),
             room=room.slug, is_paid=is_paid,
         )  # fmt: skip
