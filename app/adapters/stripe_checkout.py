@@ -1,11 +1,13 @@
 """Stripe as a payment provider: hosted Checkout, refunds, accounts (API 2026-10-28.endive)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 import stripe
 
 from app.adapters import stripe_words as words
+from app.kernel import clock
 from app.payments.ports import (
     Declined,
     Dispute,
@@ -20,6 +22,7 @@ from app.payments.ports import (
 
 VERSION: Final = "2026-10-28.endive"  # of the library's types, of our calls and of the notices
 PATIENCE_SECONDS: Final = 6  # somebody may be waiting; the worker asks again
+TOLERANCE: Final = timedelta(seconds=stripe.Webhook.DEFAULT_TOLERANCE)
 CAPABILITIES: Final = {
     "card_payments": "card", "konbini_payments": "konbini", "paypay_payments": "paypay"
 }  # fmt: skip
@@ -121,7 +124,7 @@ class StripeGateway:
         )
 
     def notice(self, raw: bytes, signature: str, secrets: Sequence[str]) -> Mapping[str, Any]:
-        """Check Stripe-Signature on the raw bytes, by any of the secrets; 300 s old at most."""
+        """Check Stripe-Signature on the raw bytes, by any of the secrets; 300 s off at most."""
         if not signature.isascii():
             raise Forged("no signature of theirs")
         for secret in secrets:
@@ -131,6 +134,8 @@ class StripeGateway:
                 )
             except (stripe.SignatureVerificationError, UnicodeDecodeError):
                 continue
+            if words.made_at(signature) > clock.now() + TOLERANCE:  # the library takes it
+                raise Forged("made in the future")
             return words.notice(raw)
         raise Forged("no secret of ours made this signature")
 

@@ -143,6 +143,16 @@ def notice(raw: bytes) -> Mapping[str, Any]:
     return told  # type: ignore[no-any-return]
 
 
+def made_at(signature: str) -> datetime:
+    """Return the moment that a signature is over, the first it names; raises Forged for none."""
+    parts = [one.partition("=") for one in signature.split(",")]
+    try:
+        moment = next((value for name, _sign, value in parts if name == "t"), "")
+        return datetime.fromtimestamp(int(moment), UTC)
+    except _STRANGE:
+        raise Forged("signed at no moment") from None
+
+
 def _check(*names: object) -> None:
     """Raise ValueError for what is no name of theirs."""
     for one in names:

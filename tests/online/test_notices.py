@@ -152,7 +152,8 @@ def test_sixteen_notices_of_one_payment_at_once_count_once(
 
 
 @pytest.mark.parametrize(
-    "spoil", ["other secret", "old", "another body", "no signature", "no json"]
+    "spoil",
+    ["other secret", "old", "future", "two moments", "another body", "no signature", "no json"],
 )
 def test_what_the_provider_did_not_sign_just_now_is_refused(
     town: Town, sim: StripeSim, hanako: Applicant, spoil: str, caplog: pytest.LogCaptureFixture
@@ -166,6 +167,11 @@ def test_what_the_provider_did_not_sign_just_now_is_refused(
         body, signature = sealed(event, secret="whsec_of_somebody")
     elif spoil == "old":
         body, signature = sealed(event, at=int(time.time()) - 301)
+    elif spoil == "future":
+        body, signature = sealed(event, at=int(time.time()) + 330)
+    elif spoil == "two moments":  # the first is signed, the other only looks right
+        body, signature = sealed(event, at=int(time.time()) + 330)
+        signature += f",t={int(time.time())}"
     elif spoil == "another body":
         body = body.replace(b"acct_city", b"acct_mine")
     elif spoil == "no signature":
@@ -181,6 +187,12 @@ def test_what_the_provider_did_not_sign_just_now_is_refused(
     assert notices(town) == {}
     assert "notice refused" in caplog.text
     assert town.booking(booking).state == State.PROVISIONAL
+
+
+def test_a_clock_that_is_a_little_ahead_is_no_lie(town: Town):
+    body, signature = sealed(an_event("cs_1"), at=int(time.time()) + 240)
+
+    assert send(town, body, signature) == 200
 
 
 def test_two_secrets_hold_while_one_replaces_the_other(town: Town, sim: StripeSim):
