@@ -95,6 +95,18 @@
     focusOn(notice);
   });
 
+  // (f) The sum of what is ticked; without a script it stands on the next page.
+  const sumUp = (form) => {
+    const ticked = [...form.querySelectorAll("[data-yen]:checked")];
+    const yen = ticked.reduce((sum, box) => sum + Number(box.dataset.yen), 0);
+    const place = form.querySelector("[data-sum]");
+    place.textContent = put(place.dataset.sum, yen.toLocaleString("ja-JP")).replace("{m}", ticked.length);
+  };
+  for (const form of document.querySelectorAll("[data-adds-up]")) {
+    form.addEventListener("change", () => sumUp(form));
+    addEventListener("pageshow", () => sumUp(form)); // the browser's "back" brings its own ticks
+  }
+
   // Printing needs a script; the button is there only with one.
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;

@@ -14,6 +14,7 @@ from app.locks.models import AccessGrant
 from app.payments.online import attempts
 from app.payments.refunds.models import Refund
 from app.payments.service import entry_with
+from app.usecases.letter_payments import had_number, parts_told, received
 
 About = tuple[int, dict[str, Any]]  # the booking's id, and what else is said
 # What templates of bookings may ask for, whatever the letter is about.
@@ -55,6 +56,11 @@ def _paid(session: Session, entry_id: int) -> About:
     return entry.booking_id, {"paid_yen": abs(entry.yen), "paid_by": entry.method}
 
 
+def _received(session: Session, entry_id: int) -> About:
+    booking_id, more = _paid(session, entry_id)
+    return booking_id, {**more, **received(session, entry_with(session, entry_id))}
+
+
 def _refunded(session: Session, refund_id: int) -> About:
     refund = session.get_one(Refund, (current_tenant(), refund_id))
     return refund.booking_id, {"refund": refund}
@@ -62,8 +68,12 @@ def _refunded(session: Session, refund_id: int) -> About:
 
 def _at_a_shop(session: Session, attempt_id: int) -> About:
     attempt = attempts.known(session, attempt_id)
-    first = attempts.parts_of(session, attempt.id)[0]
-    return first.booking_id, {"attempt": attempt}
+    parts = parts_told(session, attempt.id)
+    return parts[0].booking.id, {"attempt": attempt, "parts": parts}
+
+
+def _lapsed(session: Session, booking_id: int) -> About:
+    return booking_id, {"had_number": had_number(session, booking_id)}
 
 
 def _key(session: Session, grant_id: int) -> About:
@@ -80,15 +90,17 @@ def _deed(session: Session, entry_id: int) -> About:
 _ABOUT: Final[Mapping[str, Callable[[Session, int], About]]] = {
     "booking_cancelled": _cancelled,
     "booking_displaced": _displaced,
+    "booking_lapsed": _lapsed,
     "booking_changed": _changed,
     "review_answered": _reviewed,
-    "payment_received": _paid,
+    "payment_received": _received,
     "payment_taken_back": _paid,
     "payment_revived": _paid,
     "payment_returned": _paid,
     "refund_done": _refunded,
     "refund_details": _refunded,
     "payment_waiting": _at_a_shop,
+    "payment_number_ended": _at_a_shop,
     "payment_overdue": _deed,
     "fee_credited": _deed,
     "key_open": _key,

@@ -4,7 +4,7 @@ The page somebody comes back to, the provider's notices and the service's own qu
 here. Attempts only move forward; told twice, nothing happens twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -61,7 +61,10 @@ def advance(session: Session, town: Town, attempt_id: int, seen: Seen, *, now: d
         _settle(session, town, attempt, attempts.parts_of(session, attempt_id), bookings, seen,
                 now=now)  # fmt: skip
     elif seen.state in ("expired", "failed") and attempt.ended_at is None:
+        had_number = attempt.state == "waiting"
         attempts.close(session, attempt, seen.state, now=now)
+        if had_number:
+            _tell_number_ended(session, attempt, bookings.values(), now=now)
     elif seen.state == "waiting":
         _wait(session, attempt, seen, now=now)
     elif seen.state == "open":
@@ -80,6 +83,24 @@ def _wait(session: Session, attempt: PaymentAttempt, seen: Seen, *, now: datetim
         attempt.state = "waiting"
         email = email_of(session, attempt.account_id)
         promise(session, "payment_waiting", subject_id=attempt.id, email=email, now=now)
+
+
+def _tell_number_ended(
+    session: Session, attempt: PaymentAttempt, bookings: Iterable[Booking], *, now: datetime
+) -> None:
+    """Promise a letter that a number ran out; of what lapses with it, that letter tells."""
+    if any(_is_kept(session, one, now=now) for one in bookings):
+        email = email_of(session, attempt.account_id)
+        promise(session, "payment_number_ended", subject_id=attempt.id, email=email, now=now)
+
+
+def _is_kept(session: Session, booking: Booking, *, now: datetime) -> bool:
+    """Say whether a booking goes on waiting for its money."""
+    if booking.due_at is None or owed_yen(session, booking.id) <= 0:
+        return False
+    if booking.state == State.CONFIRMED:
+        return True
+    return booking.state == State.PROVISIONAL and booking.due_at > now
 
 
 def _settle(

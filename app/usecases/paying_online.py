@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking
-from app.booking.queries import lines_of
+from app.booking.numbers import spoken
+from app.booking.queries import bookings_with, lines_of
 from app.booking.service.ending import locked
 from app.booking.states import LineState, State
 from app.db import audit
@@ -68,7 +69,8 @@ def begin(catalogue: Catalogue, chosen: Choice, *, actor: Actor, now: datetime) 
     try:
         return in_transaction(work)
     except IntegrityError as error:  # of two at once for bookings that are not all the same
-        raise Refused(Refusal("pay.under_way")) from error
+        found = in_transaction(lambda session: _numbers(session, _stuck(session, chosen)))
+        raise Refused(Refusal("pay.under_way", {"numbers": found})) from error
 
 
 def _same(session: Session, chosen: Choice) -> PaymentAttempt | None:
@@ -84,8 +86,19 @@ def _same(session: Session, chosen: Choice) -> PaymentAttempt | None:
         and one.state in ("begun", "open")
     )
     if not is_same:
-        raise Refused(Refusal("pay.under_way"))
+        raise Refused(Refusal("pay.under_way", {"numbers": _numbers(session, list(found))}))
     return one
+
+
+def _stuck(session: Session, chosen: Choice) -> list[int]:
+    """Return which of the bookings have another payment under way; all when none has any more."""
+    return list(attempts.under_way(session, chosen.booking_ids)) or list(chosen.booking_ids)
+
+
+def _numbers(session: Session, booking_ids: Sequence[int]) -> str:
+    """Return the numbers of bookings as they are read aloud."""
+    numbers = sorted(one.number or "" for one in bookings_with(session, booking_ids))
+    return "、".join(map(spoken, numbers))
 
 
 def _wanted(

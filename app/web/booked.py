@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from flask import url_for
 
@@ -14,6 +15,7 @@ from app.booking.states import OPEN, WAITING, LineState, Review, State
 from app.booking.terms import terms_agreed
 from app.db import db
 from app.facilities.catalogue import FacilityInfo
+from app.payments.service import owed_yen
 from app.web import context, formats
 from app.web.outcomes import UseAt, deadline, places_to_pay
 from app.web.words import _
@@ -53,7 +55,7 @@ class BookedLine:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Booked:
     """A booking with its lines."""
 
@@ -95,6 +97,23 @@ class Booked:
         return sum(one.line.fee_yen or 0 for one in self.standing)
 
     @property
+    def is_due_again(self) -> bool:
+        """Say whether something is due of a booking that stands: it became dearer once paid."""
+        return self.status == "confirmed" and self.booking.due_at is not None
+
+    @cached_property
+    def left_yen(self) -> int:
+        """Return what is left to pay of a booking that became dearer."""
+        return max(0, owed_yen(db.session(), self.booking.id)) if self.is_due_again else 0
+
+    @property
+    def halls(self) -> list[FacilityInfo]:
+        """Return the halls of what stands, each once; of a booking that ended, of all of it."""
+        lines = self.standing or self.lines
+        found = {one.facility.id: one.facility for one in lines if one.facility}
+        return list(found.values())
+
+    @property
     def uses(self) -> list[UseAt]:
         """Return what outcomes of the standing lines depend on."""
         return [use for one in self.standing for use in [one.use] if use]
@@ -118,6 +137,8 @@ class Booked:
             return _permit_step(self.booking)
         if self.status == "review":
             return _("料金が決まるのを、お待ちください。決まったら、メールでお知らせします。")
+        if self.is_due_again:
+            return _left_to_pay(self)
         if self.status == "confirmed":
             first = self.coming[0]
             when = formats.ja_moment(first.line.starts_at)
@@ -193,6 +214,17 @@ def _to_pay(found: Booked) -> str:
         day=deadline(due),
         yen=formats.yen(found.to_pay_yen),
     )
+
+
+def _left_to_pay(found: Booked) -> str:
+    due: datetime | None = found.booking.due_at
+    assert due is not None
+    yen, day = formats.yen(found.left_yen), deadline(due)
+    if due <= context.now():
+        return _(
+            "支払いの期限（%(day)s）を過ぎました。あと%(yen)sをはらってください。", day=day, yen=yen
+        )
+    return _("あと%(yen)sを、%(day)sまでにはらってください。", yen=yen, day=day)
 
 
 def _permit_step(booking: Booking) -> str:

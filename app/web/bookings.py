@@ -31,6 +31,7 @@ from app.web.ending import cancelled_words, endings
 from app.web.forms import MOST_IN_A_TEXT
 from app.web.outcomes import cancelling
 from app.web.paper_files import papers_for
+from app.web.pay_halls import together
 from app.web.payables import paying, stopped
 from app.web.records import NOTES_ON_PAPER, fee_of, history_of, recorded
 from app.web.refund_words import how_back, refunds_said
@@ -61,6 +62,7 @@ def mine() -> ResponseReturnValue:
         "bookings/mine.html",
         coming=[row(one, one.coming[0], len(one.coming)) for one in coming],
         past=[row(one, one.lines[-1], len(one.lines)) for one in past],
+        together=together(coming),
         knows_waivers=bool(g.viewer.entitlements) or _knows_waivers(),
     )
 

@@ -17,6 +17,7 @@ from app.web import context
 from app.web.access import Access, access
 from app.web.booked import Booked, all_booked
 from app.web.headers import leads_to_provider
+from app.web.pay_halls import by_hall
 from app.web.payables import NAMES, SHOPS, Bill, bills, payables, provider, town, under_way
 from app.web.rendering import page
 from app.web.sentences import sentences
@@ -38,6 +39,8 @@ def choose() -> ResponseReturnValue:
     named = request.args.getlist("b")
     if also := request.args.getlist("also"):
         return _which(also)
+    if not named and "which" in request.args:
+        return _which(named, status=422)
     bill = _bill(named)
     if bill is None:
         return _which(named)
@@ -84,7 +87,7 @@ def show(key: str) -> ResponseReturnValue:
         outcomes=outcomes, goes_back=bool(outcomes & BACK),
         way=NAMES.get(attempt.way, attempt.way),
         numbers=[one.booking.number for one in items],
-        places=list(dict.fromkeys(place for one in items for place in one.places)),
+        halls=list({hall.id: hall for one in items for hall in one.halls}.values()),
     )  # fmt: skip
     return leads_to_provider(response, context.settings())
 
@@ -114,8 +117,12 @@ def _bill(numbers: Sequence[str]) -> Bill | None:
 
 def _which(numbers: Sequence[str], *, status: int = 200) -> ResponseReturnValue:
     found = payables()
+    free = [x for x in found if x.attempt is None]
     return page(
-        "pay/which.html", status=status, bills=bills(found), chosen=numbers,
+        "pay/which.html", status=status, chosen=numbers,
+        bills=[(one, by_hall(one.items)) for one in bills(free)],
+        begun=[x for x in found if x.attempt is not None],
+        is_nothing_chosen=status == 422,
         is_nothing_due=bool(numbers) and not set(numbers) & {x.booking.number for x in found},
         is_mixed=len(bills([x for x in found if x.booking.number in numbers])) > 1,
     )  # fmt: skip
@@ -124,11 +131,13 @@ def _which(numbers: Sequence[str], *, status: int = 200) -> ResponseReturnValue:
 def _how(
     bill: Bill, *, refused: Sequence[str] = (), way: str = "", status: int = 200
 ) -> ResponseReturnValue:
-    others = [x for x in payables() if x.payee == bill.payee]
+    others = [x for x in payables() if x.payee == bill.payee and x.attempt is None]
+    shown = {x.booking.id for x in bill.items}
     response = page(
         "pay/how.html", status=status, bill=bill, names=NAMES, shops=SHOPS, refused=refused,
+        parts=by_hall(bill.items), begun=[x for x in bill.items if x.attempt is not None],
         way=way or (bill.ways[0] if len(bill.ways) == 1 else ""),
-        has_others=len(others) > len(bill.items),
+        has_others=any(x.booking.id not in shown for x in others),
     )  # fmt: skip
     return leads_to_provider(response, context.settings())
 

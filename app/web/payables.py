@@ -33,6 +33,7 @@ class Payable:
     booked: Booked
     payee: str
     yen: int
+    attempt: PaymentAttempt | None = None  # that may still be paid
 
     @property
     def booking(self) -> Booking:
@@ -89,11 +90,6 @@ class Bill:
         days = self.konbini_days
         return context.today() + timedelta(days=days) if days is not None else None
 
-    @property
-    def places(self) -> list[str]:
-        """Return the counters where it may be paid as well."""
-        return list(dict.fromkeys(place for x in self.items for place in x.booked.places))
-
 
 def provider() -> Provider:
     """Return how payments are reached from a page."""
@@ -121,9 +117,10 @@ def payables(numbers: Collection[str] | None = None) -> list[Payable]:
     ids = [one.id for one in own]
     owed = owed_by_booking(db.session(), ids)
     waiting = waited_for(db.session(), ids)
+    begun = attempts.under_way(db.session(), ids)
     found = all_booked(own, lines_by_booking(db.session(), ids))
     rows = [
-        Payable(one, payee, yen)
+        Payable(one, payee, yen, begun.get(one.booking.id))
         for one in found
         for payee, yen in owed.get(one.booking.id, {}).items()
         if yen > 0 and one.booking.id not in waiting

@@ -17,6 +17,7 @@ from app.web.booked import Booked
 from app.web.checking import FeeRow, fee_label, lines_of_text
 from app.web.equipment_words import used_words
 from app.web.kept_words import kept_said
+from app.web.money_history import money_touched
 from app.web.refund_words import refunds_said
 from app.web.words import _
 
@@ -130,16 +131,9 @@ def _touched(touch: Touch) -> str:
             if touch.facts.get("review")
             else _("期限までに支払いがなかったので、取り消しました。")
         ),
-        "payment.received": _("料金を受け取りました。"),
-        "payment.online": _("インターネットで料金を受け取りました。"),
-        "payment.taken_back": _("料金の受け取りの記録を取り消しました。"),
-        "refund.sent": _("お金をお返ししました。"),
         "refund.failed": _("お金をまだお返しできていません。職員が確かめています。"),
         "refund.again": _("お金をお返しする手続きを、もう一度始めました。"),
-        "refund.handed_over": _("お金をお返ししました。"),
-        "refund.outside": _("お金をお返ししました。"),
         "fee.settled": _("料金を決めました。"),
-        "fee.credited": _("料金を減らしました。"),
         "review.granted": _("使用を許可しました。"),
         "review.returned": _("申請について問い合わせました。"),
         "review.refused": _("使用を許可しませんでした。"),
@@ -149,6 +143,7 @@ def _touched(touch: Touch) -> str:
         "waiver.returned": _("減免の申請について問い合わせました。"),
         "waiver.refused": _("減免を認めませんでした。"),
         "waiver.withdrawn": _("減免の申請を取り下げました。"),
+        **money_touched(touch),
     }.get(touch.action)
     return f"{_who(touch)}：{what}" if what else ""
 

@@ -139,6 +139,7 @@ LETTERS = {
     "booking_lapsed": _l("期限切れのお知らせ"),
     "payment_received": _l("代金を受け取ったお知らせ"),
     "payment_waiting": _l("コンビニでの支払い方のお知らせ"),
+    "payment_number_ended": _l("コンビニの番号の期限切れのお知らせ"),
     "payment_revived": _l("支払いがおくれて届いたお知らせ"),
     "payment_returned": _l("支払いをお返しするお知らせ"),
     "refund_details": _l("返金の口座をうかがうお知らせ"),

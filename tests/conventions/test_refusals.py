@@ -80,7 +80,7 @@ def test_a_sentence_is_polite_short_and_says_one_thing(declared: Flask):
         "name": "毎週火曜日", "yen": 1200, "because": "営利の料金は市に確かめます。", "owed": 800,
         "given": 700, "limit": 2, "opens_at": datetime(2027, 3, 8, tzinfo=UTC),
         "afterwards": "会館にお電話ください。", "room": "第1会議室", "capacity": 12, "least": 5,
-        "minutes": 120, "left": 0, "on": date(2027, 3, 8),
+        "minutes": 120, "left": 0, "on": date(2027, 3, 8), "numbers": "4827-1063、1103-5527",
     }  # fmt: skip
     with declared.test_request_context("/"):
         for code in SENTENCES:

@@ -13,9 +13,10 @@ from tests.conftest import Clock
 from tests.db.conftest import database, sound
 from tests.online.town import ACCOUNT, KEY, SECRET, Town, a_town
 from tests.pages import Visitor
+from tests.web.conftest import mailbox
 from tests.web.situations import is_signed_in
 
-__all__ = ["database", "sound"]
+__all__ = ["database", "mailbox", "sound"]
 
 
 @pytest.fixture

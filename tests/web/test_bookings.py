@@ -185,7 +185,7 @@ class TestOne:
         history = opens(visitor, made).text.split("これまでのこと")[1]
 
         assert "あなた：申し込みました。" in history
-        assert "職員：料金を受け取りました。" in history
+        assert "職員：料金 1,400円を受け取りました（窓口で現金）。" in history
         assert "職員：1枠を取り消しました。" in history
 
     def test_what_lapsed_is_explained(self, visitor: Visitor, app: Flask, hanako: Applicant, clock):

@@ -1,0 +1,68 @@
+"""What is to be paid, hall by hall: each has its own counter, deadline and telephone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.booking.states import State
+from app.web import context
+from app.web.booked import Booked
+from app.web.payables import Payable, bills, payables
+
+
+@dataclass(frozen=True)
+class HallPart:
+    """What of a bill is for one hall; a booking over several halls stands under all their names."""
+
+    name: str
+    items: Sequence[Payable]
+
+    @property
+    def yen(self) -> int:
+        """Return the sum."""
+        return sum(one.yen for one in self.items)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Return the first deadline."""
+        return min((x.booking.due_at for x in self.items if x.booking.due_at), default=None)
+
+    @property
+    def places(self) -> list[str]:
+        """Return the counters where it may be paid as well."""
+        return list(dict.fromkeys(place for x in self.items for place in x.booked.places))
+
+
+def by_hall(items: Sequence[Payable]) -> list[HallPart]:
+    """Return what is to be paid by hall, the first deadline first."""
+    found: dict[str, list[Payable]] = {}
+    for one in items:
+        names = dict.fromkeys(line.hall for line in one.booked.standing or one.booked.lines)
+        found.setdefault("・".join(names), []).append(one)
+    return [HallPart(name, some) for name, some in found.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Bookings that can be paid at once over the network."""
+
+    count: int
+    yen: int
+
+
+def together(found: Sequence[Booked]) -> Together | None:
+    """Return what of somebody's bookings can be paid at once; None when that is no help."""
+    due = [one for one in found if _may_be_due(one)]
+    if len(due) < 2:
+        return None
+    rows = payables([one.booking.number or "" for one in due])
+    for bill in bills([one for one in rows if one.attempt is None]):
+        if len(bill.items) > 1 and bill.known_ways:
+            return Together(len(bill.items), bill.yen)
+    return None
+
+
+def _may_be_due(found: Booked) -> bool:
+    booking = found.booking
+    is_open = booking.state in (State.PROVISIONAL, State.CONFIRMED)
+    return is_open and booking.due_at is not None and booking.due_at > context.now()
