@@ -75,6 +75,24 @@ def refresh(provider: Provider, town: Town, attempt_id: int, *, now: datetime) -
     return in_transaction(lambda session: advance(session, town, attempt_id, seen, now=now))
 
 
+def refresh_for_page(provider: Provider, town: Town, attempt_id: int, *, now: datetime) -> bool:
+    """Ask as refresh does for somebody who looks at an attempt; False when nobody can say now.
+
+    Who looks again a moment later is not let ask again: a provider that answers slowly would keep
+    one worker after another waiting.
+    """
+    state, may_ask = in_transaction(lambda session: _turn(session, attempt_id, now=now))
+    if state not in attempts.GOING_ON:
+        return True
+    if not may_ask:
+        return False
+    try:
+        refresh(provider, town, attempt_id, now=now)
+    except (Unreachable, Declined):
+        return False
+    return True
+
+
 def stop(provider: Provider, town: Town, attempt_id: int, *, now: datetime) -> str:
     """Close the page of an attempt so that one may pay otherwise; return the attempt's state.
 
@@ -118,6 +136,12 @@ def refresh_unsure(provider: Provider, town: Town, *, now: datetime) -> int:
         return True
 
     return each(ids, ask)
+
+
+def _turn(session: Session, attempt_id: int, *, now: datetime) -> tuple[str, bool]:
+    """Return how an attempt stands, and whether who looks at it may ask."""
+    state = attempts.known(session, attempt_id).state
+    return state, state in attempts.GOING_ON and attempts.may_ask(session, attempt_id, now=now)
 
 
 def _look(provider: Provider, door: Door, attempt: PaymentAttempt) -> Seen:

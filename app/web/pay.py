@@ -11,7 +11,7 @@ from app.kernel.refusals import Refused
 from app.payments.online import attempts
 from app.payments.online.models import PaymentAttempt
 from app.payments.ports import Declined, Unreachable
-from app.usecases.at_provider import open_page, refresh, stop
+from app.usecases.at_provider import open_page, refresh_for_page, stop
 from app.usecases.paying_online import Choice, begin
 from app.web import context
 from app.web.access import Access, access
@@ -62,9 +62,10 @@ def go() -> ResponseReturnValue:
     yen = request.form.get("yen", "")
     ids = [one.booking.id for one in bill.items]
     chosen = Choice(ids, bill.payee, way, int(yen) if yen.isdecimal() and len(yen) < 10 else 0)
+    now = context.now()  # of both, so that it shows whether somebody looked since
     try:
-        attempt_id = begin(context.catalogue(), chosen, actor=context.actor(), now=context.now())
-        url = open_page(provider(), town(), attempt_id, now=context.now())
+        attempt_id = begin(context.catalogue(), chosen, actor=context.actor(), now=now)
+        url = open_page(provider(), town(), attempt_id, now=now)
     except Refused as no:
         return _how(bill, refused=sentences(no.refusals), way=way, status=409)
     if url is None:
@@ -78,7 +79,7 @@ def go() -> ResponseReturnValue:
 def show(key: str) -> ResponseReturnValue:
     """Say how a payment stands, as the provider says just now; here one comes back."""
     attempt = _own(key)
-    is_sure = _asked(attempt)
+    is_sure = refresh_for_page(provider(), town(), attempt.id, now=context.now())
     attempt = _own(key)
     items = _items(attempt)
     outcomes = {part.outcome for part in attempts.parts_of(db.session(), attempt.id)}
@@ -140,17 +141,6 @@ def _how(
         has_others=any(x.booking.id not in shown for x in others),
     )  # fmt: skip
     return leads_to_provider(response, context.settings())
-
-
-def _asked(attempt: PaymentAttempt) -> bool:
-    """Ask the provider how an attempt stands; False when it does not say."""
-    if attempt.state not in attempts.GOING_ON:
-        return True
-    try:
-        refresh(provider(), town(), attempt.id, now=context.now())
-    except (Unreachable, Declined):
-        return False
-    return True
 
 
 def _items(attempt: PaymentAttempt) -> list[Booked]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.session import current_tenant
 from app.payments.online.models import PayeeAccount, PaymentAttempt, PaymentPart
-from app.payments.online.ways import GRACE, SESSION
+from app.payments.online.ways import BREATHER, GRACE, SESSION
 
 GOING_ON: Final = ("begun", "open", "waiting")
 
@@ -158,6 +158,26 @@ def unsure(
             .limit(limit)
         )
     )
+
+
+def may_ask(session: Session, attempt_id: int, *, now: datetime) -> bool:
+    """Say whether whoever looks at an attempt may ask about it now, and count it as asked.
+
+    Of two at once one may. Nobody who looked for the first time since it began is kept waiting.
+    """
+    found = session.scalar(
+        update(PaymentAttempt)
+        .where(
+            PaymentAttempt.tenant_id == current_tenant(),
+            PaymentAttempt.id == attempt_id,
+            PaymentAttempt.state.in_(GOING_ON),
+            (PaymentAttempt.looked_at <= now - BREATHER)
+            | (PaymentAttempt.looked_at <= PaymentAttempt.begun_at),
+        )
+        .values(looked_at=now)
+        .returning(PaymentAttempt.id)
+    )
+    return found is not None
 
 
 def close(session: Session, attempt: PaymentAttempt, state: str, *, now: datetime) -> None:

@@ -89,7 +89,7 @@ class PaymentAttempt(TenantOwned, Base):
     state: Mapped[str]
     begun_at: Mapped[datetime]
     ends_at: Mapped[datetime]  # until when it is certainly decided
-    looked_at: Mapped[datetime]
+    looked_at: Mapped[datetime]  # when the provider was last asked about it, or told of it
     ended_at: Mapped[datetime | None]
     session_ref: Mapped[str | None]
     intent_ref: Mapped[str | None]

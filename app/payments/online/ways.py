@@ -16,6 +16,7 @@ LIMITS: Final = {CARD: (50, 9_999_999), KONBINI: (120, 300_000), PAYPAY: (50, 1_
 # The provider knows none shorter than 30 minutes; five are to spare for asking it again.
 SESSION: Final = timedelta(minutes=35)
 GRACE: Final = timedelta(minutes=5)  # until its answer about the last second has come
+BREATHER: Final = timedelta(seconds=7)  # between two questions of one who looks, longer than each
 LATE_AT_THE_SHOP: Final = timedelta(minutes=30)  # a slip printed in time is still paid so long
 MOST_DAYS: Final = 60
 NOTICE_NEEDED: Final = timedelta(hours=24)  # before the deadline, to walk to a shop
