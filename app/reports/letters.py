@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingChange, BookingLine, ReviewStep
@@ -13,15 +13,27 @@ from app.db.session import current_tenant
 from app.fees.models import WaiverRequest, WaiverStep
 from app.notify.models import Delivery
 from app.notify.service import not_delivered
+from app.payments.models import LedgerEntry
+from app.payments.online.models import PaymentPart
+from app.payments.refunds.models import Refund
 
 # What the subject of a letter is, where it is not the booking itself.
-Subject = type[BookingLine] | type[BookingChange] | type[ReviewStep]
-ABOUT_A_DEED = "payment_overdue"  # its subject is an entry of the audit
+Subject = (
+    type[BookingLine] | type[BookingChange] | type[ReviewStep] | type[LedgerEntry] | type[Refund]
+)
+ABOUT_A_DEED = ("payment_overdue", "fee_credited")  # their subject is an entry of the audit
+ABOUT_AN_ATTEMPT = ("payment_waiting", "payment_number_ended")
 SUBJECTS: dict[str, Subject] = {
     "booking_cancelled": BookingLine,  # a booking is cancelled in steps
     "booking_displaced": BookingLine,
     "booking_changed": BookingChange,
     "review_answered": ReviewStep,
+    "payment_received": LedgerEntry,
+    "payment_revived": LedgerEntry,
+    "payment_returned": LedgerEntry,
+    "payment_taken_back": LedgerEntry,
+    "refund_done": Refund,
+    "refund_details": Refund,
 }
 ABOUT_AN_ANSWER = "waiver_answered"  # its subject is a step of a request for a waiver
 ABOUT_NO_BOOKING = ("sign_in_code", "staff_invitation", "monthly_report")
@@ -66,7 +78,9 @@ def _about(session: Session, letters: Sequence[Delivery]) -> dict[int, int | Non
         some = {one.id: one.subject_id for one in letters if one.template == name}
         if name == ABOUT_AN_ANSWER:
             bookings: dict[int, int | None] = _bookings_of_answers(session, list(some.values()))
-        elif name == ABOUT_A_DEED:
+        elif name in ABOUT_AN_ATTEMPT:
+            bookings = _bookings_of_attempts(session, list(some.values()))
+        elif name in ABOUT_A_DEED:
             bookings = _bookings_of_deeds(session, list(some.values()))
         elif name in SUBJECTS:
             bookings = _bookings_of(session, SUBJECTS[name], list(some.values()))
@@ -81,6 +95,16 @@ def _bookings_of(session: Session, of: Subject, ids: Sequence[int]) -> dict[int,
         select(of.id, of.booking_id).where(of.tenant_id == current_tenant(), of.id.in_(ids))
     )
     return {subject_id: booking_id for subject_id, booking_id in rows}
+
+
+def _bookings_of_attempts(session: Session, ids: Sequence[int]) -> dict[int, int | None]:
+    """Return the first booking that each attempt to pay is for, as its letter is about it."""
+    rows = session.execute(
+        select(PaymentPart.attempt_id, func.min(PaymentPart.booking_id))
+        .where(PaymentPart.tenant_id == current_tenant(), PaymentPart.attempt_id.in_(ids))
+        .group_by(PaymentPart.attempt_id)
+    )
+    return {attempt_id: booking_id for attempt_id, booking_id in rows}
 
 
 def _bookings_of_answers(session: Session, ids: Sequence[int]) -> dict[int, int | None]:

@@ -101,7 +101,7 @@ def _would(booked: BookedLine, end: Consequence, held: Held | None) -> list[str]
 
 def _comes_back(end: Consequence, held: Held, fee_yen: int) -> list[str]:
     back_yen = held.back_yen(end)
-    of = _("前に返した分をのぞいた%(yen)s") if held.is_less else _("はらった%(yen)s")
+    of = _("先に返す分をのぞいた%(yen)s") if held.is_less else _("はらった%(yen)s")
     of %= {"yen": formats.yen(held.yen)}
     if not back_yen:
         return [_("%(of)sは、返りません。", of=of)]

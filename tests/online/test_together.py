@@ -49,9 +49,9 @@ class TestWhich:
         said = [" ".join(x.get_text(" ").split()) for x in visitor.page.select("label")]
         assert said == [
             "3月8日（月） 10時から12時まで（2時間） 中央会館 第1会議室"
-            f" 予約 {spoken(first)}・800円・2027年3月7日（日）まで",
+            f" 予約 {spoken(first)}・800円 2027年3月7日（日）まで",
             "3月8日（月） 13時から15時まで（2時間） 中央会館 第2会議室"
-            f" 予約 {spoken(second)}・600円・2027年3月7日（日）まで",
+            f" 予約 {spoken(second)}・600円 2027年3月7日（日）まで",
         ]
         assert "合計は、次のページに出ます。" in visitor.text
         assert "1,400円" in visitor.press("はらい方をえらぶ").text

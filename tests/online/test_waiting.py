@@ -9,8 +9,10 @@ from app.db.session import tenant_scope
 from app.sims.stripe import StripeSim
 from app.usecases import lapsing
 from tests.builders import NEXT_MONDAY
+from tests.db import proof
 from tests.online.town import Town
 from tests.pages import Visitor
+from tests.reports.situations import clerk
 from tests.usecases.mailbox import MailBox
 from tests.web.test_mail import last, read, works
 
@@ -114,3 +116,25 @@ def test_who_pays_two_together_reads_which_of_them_is_under_way(
     assert f"{named}は、ほかの支払いが途中です。" in visitor.text
     assert first.number[:4] not in visitor.page.select_one(".errors").get_text()
     assert "コンビニでお支払い" in visitor.press(f"{named}の支払いを見る").text
+
+
+def test_a_letter_about_money_that_did_not_arrive_leads_to_its_own_booking(
+    town: Town, sim: StripeSim, hanako: Applicant
+):
+    town.books(hanako)
+    booking = town.books(hanako, ROOM_2, key="second")
+    attempt = has_number(town, sim, hanako, booking)
+    sim.pay_konbini(town.session_of(attempt))
+    assert town.asks(attempt) == "paid"
+    with proof.as_superuser_of(town.app) as connection:
+        connection.execute(
+            "update delivery set state = 'failed', done_at = now()"
+            " where template in ('payment_waiting', 'payment_received')"
+        )
+
+    office = clerk(town.app, role="administrator", email="a@example.jp")
+    rows = office.visit("/midori/office/letters").page.select("tbody tr")
+
+    said = [" ".join(row.get_text(" ").split()) for row in rows]
+    assert len(said) == 2
+    assert all(f"{booking.number[:4]}-{booking.number[4:]}" in one for one in said), said

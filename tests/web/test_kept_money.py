@@ -191,7 +191,7 @@ class TestWhatBecameCheaper:
         clock.now += timedelta(hours=1)
 
         me.visit(f"{page_of(booking)}/cancel")
-        assert "前に返した分をのぞいた600円のうち、200円を返します。" in me.text
+        assert "先に返す分をのぞいた600円のうち、200円を返します。" in me.text
         assert "返すのは、いまの料金 400円の半分です。" in me.text
         me.press("の予約を取り消す")
 
