@@ -17,7 +17,7 @@ from app.issued.service import Draft
 from app.papers.documents import Bill, Fact, Notice, Permit
 from app.payments.online import accounts
 from app.reports.papers import PayeeMoney, money_by_payee
-from app.web import context
+from app.web import context, formats
 from app.web.booked import Booked, BookedLine, booked
 from app.web.outcomes import UseAt, deadline, places_to_pay
 from app.web.paper_facts import drafted, facts_of_line, uses_in

@@ -136,8 +136,8 @@ FILLING = (
     "insert into lock_account (tenant_id, provider, name, mode, site, client_ref, zone, made_at)"
     " values (:tenant, 'manual', '', '', '', '', 'Asia/Tokyo', now())",
     "insert into door (tenant_id, facility_id, account_id, device_ref, name, place, is_alone,"
-    " is_shared, before_minutes, after_minutes, position) select :tenant, :facility, id, '', '', '',"
-    " false, true, 0, 0, 0 from lock_account",
+    " is_shared, before_minutes, after_minutes, position) select :tenant, :facility, id, '', '',"
+    " '', false, true, 0, 0, 0 from lock_account",
     "insert into door_room (tenant_id, door_id, room_id) select :tenant, d.id, r.id"
     " from door d, room r limit 1",
     "insert into access_grant (tenant_id, key, booking_id, facility_id, account_id, on_date,"
