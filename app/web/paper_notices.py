@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.booking.states import LineState, Review
+from app.booking.states import LineState, Review, State
 from app.db import db
 from app.issued.service import Draft
 from app.papers.documents import Ended, GivenBack, Notice
@@ -18,6 +18,7 @@ from app.web.paper_words import by_payee, issuer, payee_named, use_of
 from app.web.refund_words import ways_back
 from app.web.words import _
 
+UNPAID = (State.REQUESTED, State.PROVISIONAL)  # of what is not paid yet nothing goes back
 BY_RULE = {"changed", "waived", "credited"}  # a refund of these alone has a notice
 
 
@@ -30,7 +31,9 @@ def ended_of(found: Booked) -> list[BookedLine]:
 
 def is_due(found: Booked) -> bool:
     """Say whether there is something to give notice of."""
-    return bool(ended_of(found)) or _has_refund(given_back(found))
+    if ended_of(found):
+        return True
+    return found.booking.state not in UNPAID and _has_refund(given_back(found))
 
 
 def notices(found: Booked) -> list[Draft]:

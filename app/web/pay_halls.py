@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.booking.states import State
+from app.db import db
+from app.payments.online.accounts import ways_by_payee
 from app.web import context
 from app.web.booked import Booked
-from app.web.payables import Payable, bills, payables
+from app.web.payables import Payable, bills, owed_of
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,11 @@ def together(found: Sequence[Booked]) -> Together | None:
     due = [one for one in found if _may_be_due(one)]
     if len(due) < 2:
         return None
-    rows = payables([one.booking.number or "" for one in due])
-    for bill in bills([one for one in rows if one.attempt is None]):
-        if len(bill.items) > 1 and bill.known_ways:
+    known = ways_by_payee(db.session(), {one.line.payee for x in due for one in x.standing})
+    if not any(known.values()):
+        return None
+    for bill in bills([one for one in owed_of(due) if one.attempt is None]):
+        if len(bill.items) > 1 and known.get(bill.payee):
             return Together(len(bill.items), bill.yen)
     return None
 

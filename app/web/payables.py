@@ -115,10 +115,15 @@ def payables(numbers: Collection[str] | None = None) -> list[Payable]:
         and (numbers is None or one.number in numbers)
     ]
     ids = [one.id for one in own]
+    return owed_of(all_booked(own, lines_by_booking(db.session(), ids)))
+
+
+def owed_of(found: Sequence[Booked]) -> list[Payable]:
+    """Return what is owed for these bookings, the first deadline first."""
+    now, ids = context.now(), [one.booking.id for one in found]
     owed = owed_by_booking(db.session(), ids)
     waiting = waited_for(db.session(), ids)
     begun = attempts.under_way(db.session(), ids)
-    found = all_booked(own, lines_by_booking(db.session(), ids))
     rows = [
         Payable(one, payee, yen, begun.get(one.booking.id))
         for one in found
