@@ -88,6 +88,7 @@
     const ctx = event.detail && event.detail.ctx;
     const source = ctx && ctx.sourceElement;
     if (!notice || !source) return;
+    if (source.matches("[hx-trigger^=every]")) return; // nobody pressed anything
     sent.delete(source); // trying again at once is right
     const place = source.closest("table, ul, ol, form, section") || document.querySelector("main > :first-child");
     if (place && place.isConnected) place.before(notice);
@@ -105,6 +106,13 @@
   for (const form of document.querySelectorAll("[data-adds-up]")) {
     form.addEventListener("change", () => sumUp(form));
     addEventListener("pageshow", () => sumUp(form)); // the browser's "back" brings its own ticks
+  }
+
+  // (g) What the device keeps for one person is thrown away when another looks, or nobody any more.
+  if (navigator.serviceWorker && words.owner !== undefined) {
+    navigator.serviceWorker.getRegistrations().then((all) => {
+      for (const one of all) if (one.active) one.active.postMessage({ what: "owner", owner: words.owner });
+    }, () => {});
   }
 
   // Printing needs a script; the button is there only with one.

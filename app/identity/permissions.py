@@ -68,6 +68,7 @@ class Viewer:
     email: str = ""
     roles: tuple[Role, ...] = ()  # only in a session that was proved as staff do
     staff: Proved | None = None
+    proved_at: datetime | None = None  # when this session last proved who it is
     resident_id: int | None = None
     applicant_class: str | None = None
     name: str = ""

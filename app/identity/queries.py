@@ -53,6 +53,7 @@ def viewer_of(session: Session, token_hash: str, *, now: datetime) -> Viewer | N
         email=one.email,
         roles=tuple(Role(x.role, x.facility_id, x.room_id) for x in rows if x.role is not None),
         staff=Proved(one.staff or "", one.seen_at, one.proved_at) if one.is_staff else None,
+        proved_at=one.proved_at,
         resident_id=one.resident_id,
         applicant_class=one.applicant_class,
         name=one.name or "",

@@ -75,6 +75,20 @@ def finish(
 ) -> tuple[int, str] | None:
     """Sign in with a code; return the account and a new session token, None when it is wrong.
 
+    Raises Refused as use_code does, and like there the caller commits either way.
+    """
+    email = use_code(session, attempt_id=attempt_id, code=code, secret=secret, now=now)
+    if email is None:
+        return None
+    account_id = account_with(session, email, now=now)
+    return account_id, open_session(session, account_id, secret=secret, now=now, stays=stays)
+
+
+def use_code(
+    session: Session, *, attempt_id: int, code: str, secret: str, now: datetime
+) -> str | None:
+    """Use a code up; return the address that it was sent to, None when it is wrong.
+
     Raises Refused when the code is too old, was used, or was guessed at too often. A wrong
     guess is counted, so the caller commits either way.
     """
@@ -89,8 +103,7 @@ def finish(
         attempt.wrong_tries += 1
         return None
     attempt.used_at = now
-    account_id = account_with(session, attempt.email, now=now)
-    return account_id, open_session(session, account_id, secret=secret, now=now, stays=stays)
+    return attempt.email
 
 
 _ACCOUNT = select(Account.id).where(Account.email == bindparam("email"))
@@ -132,6 +145,15 @@ def open_session(
     )
     session.flush()
     return token
+
+
+def note_proved(session: Session, token_hash: str, account_id: int, *, now: datetime) -> None:
+    """Note that the person of a session has just proved again who they are."""
+    session.execute(
+        update(SignedIn)
+        .where(SignedIn.token_hash == token_hash, SignedIn.account_id == account_id)
+        .values(proved_at=now)
+    )
 
 
 def close_session(session: Session, token_hash: str) -> None:

@@ -15,11 +15,9 @@ from app.kernel.refusals import Refusal, Refused
 from app.locks import plans, tasks
 from app.locks.leases import URL, is_active, pin_of
 from app.locks.models import AccessGrant
-from app.locks.states import SETTLED, GrantState
+from app.locks.states import SETTLED, GrantState, is_over
 from app.usecases.door_watch import SHOWN_BEFORE
 from app.usecases.planning_doors import OPENS, plan_bookings
-
-SHOWN_AFTER = SHOWN_BEFORE  # its end: whoever left something behind reads when the door closed
 
 
 def shown(
@@ -28,7 +26,7 @@ def shown(
     """Return number and address of each code of a booking that may be shown now, by grant.
 
     Every look is written down. Nothing comes of a booking that does not stand, is not paid where
-    it is to be, or whose use is more than a day away.
+    it is to be, whose use is more than a day away, or whose time has gone.
     """
 
     def work(session: Session) -> dict[int, tuple[str | None, str | None]]:
@@ -39,7 +37,7 @@ def shown(
             return {}
         found = {}
         for grant in of_booking(session, booking_id):
-            if not may_show(grant, now=now):
+            if not may_show(grant, now=now) or not has_code(grant):
                 continue
             if actor.kind == "resident" and grant.shown_at is None:
                 grant.shown_at = now
@@ -59,7 +57,13 @@ def may_show(grant: AccessGrant, *, now: datetime) -> bool:
     """Say whether a code is one to be shown now: made, standing, and within a day of its use."""
     if not is_active(grant) or grant.state not in (GrantState.PENDING, GrantState.READY):
         return False
-    return grant.starts_at - SHOWN_BEFORE <= now < grant.ends_at + SHOWN_AFTER
+    is_gone = is_over(grant.ends_at, grant.effective_to, now=now)
+    return grant.starts_at - SHOWN_BEFORE <= now and not is_gone
+
+
+def has_code(grant: AccessGrant) -> bool:
+    """Say whether there is anything to show of a code yet."""
+    return grant.sealed_pin is not None or grant.sealed_url is not None
 
 
 def of_booking(session: Session, booking_id: int) -> Sequence[AccessGrant]:

@@ -8,6 +8,7 @@ from app.db import audit
 from app.db.audit import Actor
 from app.db.session import in_transaction
 from app.identity import service
+from app.identity.queries import account_of
 from app.identity.service import Browser
 from app.kernel.refusals import Refusal, Refused
 from app.notify.service import promise
@@ -54,6 +55,36 @@ def sign_in(
     if token is None:
         raise Refused(Refusal("sign_in.code_wrong"))
     return token
+
+
+def prove_again(
+    *,
+    account_id: int,
+    token_hash: str,
+    attempt_id: int,
+    code: str,
+    secret: str,
+    request_id: str,
+    now: datetime,
+) -> None:
+    """Let a session count as just proved, with a code sent to its own address; raises Refused."""
+
+    def work(session: Session) -> bool:
+        email = service.use_code(session, attempt_id=attempt_id, code=code, secret=secret, now=now)
+        if email is None:
+            return False
+        if account_of(session, email) != account_id:
+            raise Refused(Refusal("sign_in.code_expired"))
+        service.note_proved(session, token_hash, account_id, now=now)
+        actor = Actor("resident", account_id=account_id, request_id=request_id)
+        audit.note(
+            session, actor, "proved_again", subject="account", subject_id=account_id, now=now,
+            facts={"how": "mail"},
+        )  # fmt: skip
+        return True
+
+    if not in_transaction(work):
+        raise Refused(Refusal("sign_in.code_wrong"))
 
 
 def sign_out(token_hash: str) -> None:

@@ -3,7 +3,7 @@
 from email.utils import parseaddr
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, request, session, url_for
+from flask import Blueprint, flash, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form
 
@@ -12,6 +12,7 @@ from app.usecases.signing_in import ask_for_code, say_who
 from app.web import context, device, entrance, journey, way_back
 from app.web.access import Access, access
 from app.web.account_forms import CodeForm, EmailForm, declarable, kept_class, profile_form
+from app.web.device_copies import let_go
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.words import _
@@ -127,7 +128,7 @@ def keep_profile() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session of this browser."""
     entrance.leave()
-    return redirect(url_for("account.signed_out"), code=303)
+    return let_go(make_response(redirect(url_for("account.signed_out"), code=303)))
 
 
 @bp.get("/signed-out")
@@ -149,7 +150,10 @@ def _email_page(form: Form, *, status: int = 200) -> ResponseReturnValue:
     )
 
 
-def _code_page(form: Form, *, status: int = 200, is_dead: bool = False) -> ResponseReturnValue:
+def code_page(
+    form: Form, *, status: int, is_dead: bool, action: str, again: str, back: str
+) -> ResponseReturnValue:
+    """Ask for the awaited code; `action` takes it, `again` sends another."""
     awaited: dict[str, Any] = session["sign_in"]
     return page(
         "account/code.html",
@@ -158,8 +162,18 @@ def _code_page(form: Form, *, status: int = 200, is_dead: bool = False) -> Respo
         email=awaited["email"],
         until=None if is_dead else entrance.until(),
         sender_domain=parseaddr(context.settings().mail_from)[1].partition("@")[2],
-        back=url_for("account.sign_in", next=awaited["next"] or None),
+        action=action,
+        again=again,
+        back=back,
     )
+
+
+def _code_page(form: Form, *, status: int = 200, is_dead: bool = False) -> ResponseReturnValue:
+    following = session["sign_in"]["next"] or None
+    return code_page(
+        form, status=status, is_dead=is_dead, action=url_for(".check_code"),
+        again=url_for(".send_again"), back=url_for(".sign_in", next=following),
+    )  # fmt: skip
 
 
 def _profile_page(form: Form, *, status: int = 200) -> ResponseReturnValue:

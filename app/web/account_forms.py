@@ -49,14 +49,19 @@ class EmailForm(Form):  # type: ignore[misc]
     next = HiddenField()
 
 
-class CodeForm(Form):  # type: ignore[misc]
-    """The code, and whose device this is."""
+class CodeAgainForm(Form):  # type: ignore[misc]
+    """The code, of somebody who is signed in."""
 
     code = Code(
         _l("確認の番号"),
         missing=_l("メールの6けたの番号を入力してください。"),
         description=_l("メールに書いてある6けたの数字です。"),
     )
+
+
+class CodeForm(CodeAgainForm):
+    """The code, and whose device this is."""
+
     own_device = BooleanField(_l("この端末を使うのは自分だけです"))
 
 

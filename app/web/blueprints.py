@@ -38,6 +38,8 @@ from app.web import (
     entry,
     health,
     hooks,
+    installing,
+    keys,
     looking,
     making,
     months,
@@ -52,6 +54,7 @@ from app.web import (
     office_waivers,
     pay,
     permit_check,
+    proof_by_mail,
     public,
     reasons,
     searching,
@@ -69,7 +72,7 @@ MUNICIPALITY = "/<slug:municipality>"
 
 RESIDENTS = (
     public, searching, looking, choosing, basket, reasons, waivers, apply, check, account,
-    calendars, bookings, booking_papers, permit_check, change, pay,
+    proof_by_mail, calendars, bookings, keys, booking_papers, permit_check, change, pay, installing,
 )  # fmt: skip
 STAFF = {
     "/desk": (

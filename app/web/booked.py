@@ -158,9 +158,10 @@ class Row:
     hall: str
     status: str
     next: str
+    key_url: str | None  # where the numbers of its doors are; None: it has none
 
 
-def row(found: Booked, shown: BookedLine, count: int) -> Row:
+def row(found: Booked, shown: BookedLine, count: int, *, has_key: bool = False) -> Row:
     """Return a booking as a row, with one of its `count` uses shown large."""
     more = _("%(hall)s（ほかに%(n)s枠）", hall=shown.hall, n=count - 1)
     return Row(
@@ -172,6 +173,7 @@ def row(found: Booked, shown: BookedLine, count: int) -> Row:
         hall=more if count > 1 else shown.hall,
         status=found.status,
         next=found.next_step,
+        key_url=url_for("keys.show", number=found.booking.number) if has_key else None,
     )
 
 

@@ -1,6 +1,7 @@
 """A resident's own bookings: the list, one of them, its paper and calendar file, cancelling."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,8 +21,10 @@ from app.fees.queries import tariff_on
 from app.fees.waivers import requests_for
 from app.kernel import text_ja
 from app.kernel.refusals import Refusal, Refused
+from app.locks.openings import first_openings
 from app.payments.service import owed_yen, paid_yen
 from app.usecases.cancelling import cancel_lines
+from app.usecases.door_watch import SHOWN_BEFORE
 from app.usecases.reviewing import reply
 from app.web import context
 from app.web.access import Access, access
@@ -53,6 +56,7 @@ def mine() -> ResponseReturnValue:
     lines = lines_by_booking(db.session(), [one.id for one in own])
     found = all_booked(own, lines)
     coming = sorted((one for one in found if one.coming), key=lambda x: x.coming[0].line.starts_at)
+    keys = first_openings(db.session(), [one.booking.id for one in coming], now=context.now())
     past = sorted(
         (one for one in found if not one.coming and one.lines),
         key=lambda one: one.lines[-1].line.starts_at,
@@ -60,7 +64,10 @@ def mine() -> ResponseReturnValue:
     )
     return page(
         "bookings/mine.html",
-        coming=[row(one, one.coming[0], len(one.coming)) for one in coming],
+        coming=[
+            row(one, one.coming[0], len(one.coming), has_key=one.booking.id in keys)
+            for one in coming
+        ],
         past=[row(one, one.lines[-1], len(one.lines)) for one in past],
         together=together(coming),
         knows_waivers=bool(g.viewer.entitlements) or _knows_waivers(),
@@ -90,6 +97,7 @@ def detail(number: str) -> ResponseReturnValue:
         history=history_of(touches_of(db.session(), found.booking.id)),
         paying=paying(found),
         refunds=refunds_said(found.booking.id),
+        key=key_of(found),
     )
 
 
@@ -126,7 +134,7 @@ def done(number: str) -> ResponseReturnValue:
     found = own(number)
     return page(
         "bookings/done.html", b=found, quoted_yen=fee_of(found).total_yen,
-        can_pay=paying(found, is_new=True).can_pay,
+        can_pay=paying(found, is_new=True).can_pay, key=key_of(found),
     )  # fmt: skip
 
 
@@ -202,6 +210,17 @@ def _cancel_page(
         refused=sentences(refusals),
         chosen=request.form.getlist("line"),
     )
+
+
+def key_of(found: Booked) -> Literal["now", "later"] | None:
+    """Return whether the page with the codes of a booking is what its owner needs now, or later."""
+    if not found.coming:
+        return None
+    first = first_openings(db.session(), [found.booking.id], now=context.now())
+    opens_at = first.get(found.booking.id)
+    if opens_at is None:
+        return None
+    return "now" if opens_at - SHOWN_BEFORE <= context.now() else "later"
 
 
 def own(number: str) -> Booked:

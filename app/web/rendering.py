@@ -11,6 +11,7 @@ from jinja2_fragments.flask import render_block
 
 from app.identity.permissions import Permission, may_somewhere
 from app.web import context
+from app.web.device_copies import owner_mark
 
 
 def page(
@@ -108,6 +109,11 @@ class Onlooker:
     def staff_name(self) -> str:
         """Return the name of staff, in a session that was proved as theirs."""
         return str(g.viewer.staff.name) if g.viewer.staff else ""
+
+    @property
+    def mark(self) -> str:
+        """Return what tells them from others, for what their browser keeps for them."""
+        return owner_mark()
 
     def may(self, permission: str) -> bool:
         """Say whether they hold a permission anywhere, for what a page offers."""

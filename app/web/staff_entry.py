@@ -1,6 +1,6 @@
 """How staff come in: a password and six digits, or a passkey; and proving it again."""
 
-from flask import Blueprint, g, jsonify, redirect, request, session, url_for
+from flask import Blueprint, g, jsonify, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form
 
@@ -9,6 +9,7 @@ from app.kernel.refusals import Refused
 from app.usecases import staff_signing_in
 from app.web import entrance, proving, way_back
 from app.web.access import Access, access
+from app.web.device_copies import let_go
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.staff_entry_forms import PasswordForm, SecondForm
@@ -151,7 +152,7 @@ def prove_again_with_passkey() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """Leave; the desk is closed for whoever comes next."""
     entrance.leave()
-    return redirect(url_for(".sign_in"), code=303)
+    return let_go(make_response(redirect(url_for(".sign_in"), code=303)))
 
 
 def _password_page(form: Form, *, status: int = 200) -> ResponseReturnValue:

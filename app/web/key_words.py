@@ -1,0 +1,164 @@
+"""A door's code as its applicant reads it: how it stands, its digits, its doors, its window."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from app.facilities.catalogue import FacilityInfo
+from app.locks.models import AccessGrant
+from app.locks.openings import Opening
+from app.locks.states import GrantState, is_over
+from app.usecases.door_watch import SHOWN_BEFORE, URGENT
+from app.usecases.keys import has_code, may_show
+from app.web import context, formats
+from app.web.booked import Booked
+from app.web.words import _
+
+# by_hand: no code will open it, staff have a key. on_its_way: known, not yet in every lock.
+Standing = Literal["over", "not_yet", "by_hand", "preparing", "on_its_way", "ready"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A door as it is drawn and named."""
+
+    kind: Literal["entrance", "room", "box"]
+    name: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One code of a booking."""
+
+    grant_id: int
+    standing: Standing
+    starts_at: datetime  # of the window in which it opens
+    ends_at: datetime
+    doors: tuple[Picture, ...]
+    rooms: tuple[str, ...]
+    hall: str
+    phone: str
+    is_box: bool
+    is_changed: bool
+    is_urgent: bool  # nearly time, and not ready
+    digits: str = ""
+    url: str = ""
+
+    @property
+    def is_shown(self) -> bool:
+        """Say whether there is something to open a door with."""
+        return bool(self.digits or self.url)
+
+    @property
+    def groups(self) -> str:
+        """Return the digits as they are read: 482 913."""
+        size = len(self.digits) if len(self.digits) <= 4 else 3
+        parts = [self.digits[n : n + size] for n in range(0, len(self.digits), size or 1)]
+        return " ".join(parts)
+
+    @property
+    def spoken(self) -> str:
+        """Return the digits one by one, for who hears them."""
+        return "、".join(self.digits)
+
+    @property
+    def shown_from(self) -> datetime:
+        """Return from when on it may be seen."""
+        return self.starts_at - SHOWN_BEFORE
+
+    @property
+    def window(self) -> str:
+        """Return 12月5日（土）12時50分から15時10分まで."""
+        first, last = formats.local(self.starts_at), formats.local(self.ends_at)
+        day = formats.ja_day(first.date())
+        begin = _("%(day)s%(time)sから", day=day, time=formats.ja_time(first))
+        until = "" if first.date() == last.date() else formats.ja_day(last.date())
+        return begin + _("%(day)s%(time)sまで", day=until, time=formats.ja_time(last))
+
+
+def cards(found: Booked, openings: Collection[Opening], changed: Collection[int]) -> list[Card]:
+    """Return the codes of a booking without their digits; `changed` got other ones meanwhile."""
+    return [_card(found, one, is_changed=one.grant.id in changed) for one in openings]
+
+
+def filled(card: Card, told: Mapping[int, tuple[str | None, str | None]]) -> Card:
+    """Return a card with what may be shown of it; what was taken away meanwhile has nothing."""
+    if card.standing not in ("ready", "on_its_way"):
+        return card
+    pin, url = told.get(card.grant_id, (None, None))
+    if not pin and not url:
+        return replace(card, standing="preparing")
+    return replace(card, digits=pin or "", url=url or "")
+
+
+def mark(found: Collection[Card]) -> str:
+    """Return what changes when a page with these codes would read otherwise; it tells nothing."""
+    said = repr([(one.grant_id, one.standing, one.window, one.is_urgent) for one in found])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _card(found: Booked, one: Opening, *, is_changed: bool) -> Card:
+    lines = [x for x in found.lines if x.line.id in one.lines]
+    hall = next((x.facility for x in lines if x.facility), None)
+    starts_at, ends_at = _window(one.grant)
+    standing = _standing(one.grant, now=context.now())
+    return Card(
+        grant_id=one.grant.id,
+        standing=standing,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        doors=tuple(_picture(one, n) for n in range(len(one.doors))),
+        rooms=tuple(dict.fromkeys(x.room for x in lines)),
+        hall=lines[0].hall if lines else "",
+        phone=_phone(hall),
+        is_box=one.provider == "manual",
+        is_changed=is_changed or one.is_another,
+        is_urgent=standing == "preparing" and starts_at - URGENT <= context.now(),
+    )
+
+
+def _standing(grant: AccessGrant, *, now: datetime) -> Standing:
+    if grant.state == GrantState.ENDED or is_over(grant.ends_at, grant.effective_to, now=now):
+        return "over"
+    if grant.is_by_hand or grant.is_blocked:
+        return "by_hand"
+    if now < grant.starts_at - SHOWN_BEFORE:
+        return "not_yet"
+    if grant.state == GrantState.FAILED:
+        return "by_hand"
+    if not may_show(grant, now=now) or not has_code(grant):
+        return "preparing"
+    is_told = grant.told_version == grant.version
+    return "ready" if grant.state == GrantState.READY and is_told else "on_its_way"
+
+
+def _window(grant: AccessGrant) -> tuple[datetime, datetime]:
+    """Return when it opens: as the vendor made it, once the vendor knows what is wanted."""
+    if grant.told_version == grant.version and grant.effective_from and grant.effective_to:
+        return grant.effective_from, grant.effective_to
+    return grant.starts_at, grant.ends_at
+
+
+def _picture(one: Opening, n: int) -> Picture:
+    door = one.doors[n]
+    if one.provider == "manual":
+        return Picture("box", door.name, door.place)
+    return Picture("entrance" if door.is_shared else "room", door.name, door.place)
+
+
+def _phone(hall: FacilityInfo | None) -> str:
+    return hall.phone if hall else str(context.policy().help.phone)
+
+
+def seen_from(found: Booked) -> datetime | None:
+    """Return from when on codes of a booking that has none yet may be seen at the latest."""
+    first = min((one.line.starts_at for one in found.coming), default=None)
+    return None if first is None else first - SHOWN_BEFORE
+
+
+def until(found: Collection[Card]) -> datetime | None:
+    """Return when the last code that is shown opens nothing any more."""
+    return max((one.ends_at for one in found if one.is_shown), default=None)

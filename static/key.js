@@ -1,0 +1,38 @@
+// The page with a door's number: kept on the device for its owner, gone when its time has gone.
+(() => {
+  "use strict";
+  const LONGEST = 2147483647; // milliseconds that a timer can count
+  const codes = () => document.getElementById("codes");
+  const isCopy = () => { const line = codes().querySelector("[data-offline]"); return line && !line.hidden; };
+
+  // What the worker shows without a network: the page as it is, with the line that says so.
+  const copied = () => {
+    const copy = document.documentElement.cloneNode(true);
+    for (const gone of copy.querySelectorAll("script:not([data-kept]), form, [data-online], #net-notice, #live")) gone.remove();
+    copy.querySelector("[data-offline]").hidden = false;
+    return `<!DOCTYPE html>\n${copy.outerHTML}`;
+  };
+  const look = () => [...document.querySelectorAll("link[rel=stylesheet], script[data-kept]")].map((one) => one.href || one.src);
+
+  const keep = async () => {
+    const { worker, path, until, title } = codes().dataset;
+    const { owner } = document.body.dataset;
+    await navigator.serviceWorker.register(worker);
+    const { active } = await navigator.serviceWorker.ready;
+    active.postMessage(until
+      ? { what: "keep", owner, path, until, title, html: copied(), look: look() }
+      : { what: "drop", owner, path });
+  };
+
+  let timer = 0;
+  const seen = () => {
+    clearTimeout(timer);
+    const { until } = codes().dataset;
+    if (until) timer = setTimeout(() => location.reload(), Math.min(Math.max(Date.parse(until) - Date.now(), 1000), LONGEST));
+    if (navigator.serviceWorker && !isCopy()) keep().catch(() => {});
+  };
+  seen();
+  document.addEventListener("htmx:after:swap", () => codes() && seen());
+  // Back after signing out brings a page from memory: what it may show is asked anew.
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+})();
