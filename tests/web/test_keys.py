@@ -1,0 +1,636 @@
+"""The page with a door's number: who sees it, when, what it says in each state, who looked."""
+
+import json
+import logging
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app import jobs
+from app.booking.service.application import Applicant
+from app.booking.service.submitting import Submitted
+from app.db import audit, db
+from app.db.audit import SERVICE, Actor
+from app.db.session import in_transaction, tenant_scope
+from app.kernel.clock import TOKYO
+from app.locks.models import AccessGrant
+from app.locks.states import GrantState
+from app.usecases import door_news, door_watch, keys
+from app.web.logs import JsonLines
+from tests import builders
+from tests.conftest import Clock
+from tests.pages import Visitor
+from tests.usecases import steps
+from tests.usecases.mailbox import MailBox
+from tests.web.codes import PIN, a_code, a_door, changed, looks
+from tests.web.situations import has_booked, is_signed_in
+
+HANAKO = "hanako@example.jp"
+USE = datetime(2027, 3, 8, 10, tzinfo=TOKYO)  # to 12:00; the door opens from 9:50 to 12:10
+THE_DAY_BEFORE = datetime(2027, 3, 7, 9, 50, tzinfo=TOKYO)
+PHONE = "00-0000-0002"  # of 中央会館
+
+
+@pytest.fixture
+def hanako(visitor: Visitor) -> Applicant:
+    """A resident who is signed in."""
+    return is_signed_in(visitor)
+
+
+@pytest.fixture
+def made(app: Flask, hanako: Applicant, clock: Clock) -> Submitted:
+    """Her paid booking of a room whose door has a lock, an hour before its use."""
+    booked = has_booked(app, hanako)
+    pays(app, booked)
+    a_door(app, provider="remotelock")
+    clock.now = (USE - timedelta(hours=1)).astimezone(UTC)
+    return booked
+
+
+def pays(app: Flask, booked: Submitted) -> None:
+    with app.app_context(), tenant_scope(booked.booking.tenant_id):
+        steps.pay(booked.booking)
+
+
+def path_of(booked: Submitted, slug: str = "midori") -> str:
+    return f"/{slug}/bookings/{booked.booking.number}/key"
+
+
+def proves(visitor: Visitor, email: str = HANAKO) -> Visitor:
+    """Let a browser be one that has just proved whose it is."""
+    with visitor.app.app_context():
+        account = builders.an_account(email)
+        now = visitor.app.config["KAIKAN_CLOCK"].now
+        return visitor.sign_in_as(builders.a_session_token(visitor.app, account, now=now))
+
+
+def opens(visitor: Visitor, booked: Submitted, **more: int) -> Visitor:
+    return proves(visitor).visit(path_of(booked), **more)
+
+
+def shows_no_number(visitor: Visitor) -> bool:
+    assert visitor.response is not None
+    html = visitor.response.text
+    return not any(one in html for one in (PIN, "482 913", "4、8、2")) and "data-until" not in html
+
+
+class TestTheNumber:
+    def test_stands_large_with_its_door_its_time_its_room_and_a_telephone(
+        self, visitor: Visitor, app: Flask, made: Submitted
+    ):
+        a_code(app, made)
+
+        opens(visitor, made)
+
+        assert visitor.title.startswith("ドアの番号｜中央会館")
+        assert "ドアをあける番号 4、8、2、9、1、3 482 913" in visitor.text
+        assert "3月8日（月）9時50分から12時10分まで あきます。" in visitor.text
+        assert "第1会議室のドア 部屋のドア" in visitor.text
+        assert "使う部屋：第1会議室" in visitor.text
+        assert "1分待ってから、番号をもう一度おしてください。" in visitor.text
+        assert visitor.page.select_one(f"ol a[href='tel:{PHONE.replace('-', '')}']")
+        assert visitor.page.select_one(".key svg[role=img]")["aria-label"].startswith("部屋のドア")
+
+    def test_is_heard_digit_by_digit(self, visitor: Visitor, app: Flask, made: Submitted):
+        a_code(app, made)
+
+        opens(visitor, made)
+
+        drawn = visitor.page.select_one(".keycode")
+        assert (drawn.get_text(), drawn["aria-hidden"]) == ("482 913", "true")
+        assert drawn.find_previous_sibling(class_="vh").get_text() == "4、8、2、9、1、3"
+
+    def test_of_several_doors_names_the_entrance_first(
+        self, visitor: Visitor, app: Flask, made: Submitted
+    ):
+        a_door(app, "正面の入口", rooms=(), is_shared=True, place="通用口は使えません")
+        a_code(app, made)
+
+        opens(visitor, made)
+
+        doors = [" ".join(one.get_text(" ").split()) for one in visitor.page.select(".doors li")]
+        assert len(doors) == 2
+        assert "正面の入口" in doors[0]
+        assert "通用口は使えません" in doors[0]
+
+    def test_opens_when_the_vendor_says(self, visitor: Visitor, app: Flask, made: Submitted):
+        window = {"effective_from": USE.replace(hour=9), "effective_to": USE.replace(hour=13)}
+        a_code(app, made, **window)
+
+        opens(visitor, made)
+
+        assert "3月8日（月）9時から13時まで あきます。" in visitor.text
+
+    def test_that_is_not_in_the_lock_yet_says_how_it_gets_there(
+        self, visitor: Visitor, app: Flask, made: Submitted
+    ):
+        a_code(app, made, state=GrantState.PENDING)
+
+        opens(visitor, made)
+
+        assert "482 913" in visitor.text
+        assert "ドアに届くのを待っています。" in visitor.text
+        assert "ドアのキーを1回おすと、早く届きます。" in visitor.text
+        assert visitor.page.select_one("#codes")["hx-trigger"] == "every 20s"
+
+    def test_that_moves_says_the_time_that_is_wanted(
+        self, visitor: Visitor, app: Flask, made: Submitted
+    ):
+        old = {"effective_from": USE.replace(hour=8), "effective_to": USE.replace(hour=9)}
+        a_code(app, made, version=2, told_version=1, **old)
+
+        opens(visitor, made)
+
+        assert "9時50分から12時10分まで" in visitor.text
+        assert "ドアに届くのを待っています。" in visitor.text
+
+    def test_of_a_key_box_is_called_so(self, visitor: Visitor, app: Flask, hanako, clock):
+        booked = has_booked(app, hanako)
+        pays(app, booked)
+        a_door(app, "玄関のよこの箱")
+        clock.now = (USE - timedelta(hours=1)).astimezone(UTC)
+        a_code(app, booked, pin="7351")
+
+        opens(visitor, booked)
+
+        assert "キーボックスの番号 7、3、5、1 7351" in visitor.text
+        assert "使えます。" in visitor.text
+        assert "休んでいる鍵" not in visitor.text
+
+    def test_may_be_an_address_instead(self, visitor: Visitor, app: Flask, made: Submitted):
+        a_code(app, made, pin=None, url="https://keys.example/abc")
+
+        opens(visitor, made)
+
+        link = visitor.page.select_one("main a.primary")
+        assert (link["href"], link["rel"]) == ("https://keys.example/abc", ["noreferrer"])
+        assert not visitor.page.select(".keycode")
+
+    def test_in_place_of_one_that_was_seen_says_so(
+        self, visitor: Visitor, app: Flask, made: Submitted
+    ):
+        first = a_code(app, made)
+        opens(visitor, made)
+        assert "番号が変わりました" not in visitor.text
+        changed(app, made, first, is_wanted=False, state=GrantState.REVOKED)
+        a_code(app, made, pin="730264")
+
+        opens(visitor, made)
+
+        assert "番号が変わりました。前の番号は使えません。" in visitor.text
+        assert "730 264" in visitor.text
+        assert "482 913" not in visitor.text
+
+    def test_that_the_vendor_replaced_says_so(self, visitor: Visitor, app: Flask, made: Submitted):
+        grant_id = a_code(app, made)
+        with app.app_context(), tenant_scope(made.booking.tenant_id):
+            in_transaction(
+                lambda session: audit.note(
+                    session, SERVICE, "key.changed", subject="booking", now=builders.MONDAY_9AM,
+                    subject_id=made.booking.id, facts={"grant": grant_id, "why": None},
+                )
+            )  # fmt: skip
+
+        assert "番号が変わりました。" in opens(visitor, made).text
+
+
+class TestNoNumber:
+    """Where there is nothing to open a door with, the page says why and what to do."""
+
+    def test_more_than_a_day_before(self, visitor: Visitor, app: Flask, made: Submitted, clock):
+        a_code(app, made)
+        clock.now = (THE_DAY_BEFORE - timedelta(minutes=1)).astimezone(UTC)
+
+        opens(visitor, made)
+
+        assert "3月7日（日）9時50分から見られます。" in visitor.text
+        assert shows_no_number(visitor)
+        clock.now += timedelta(minutes=1)
+        assert "482 913" in opens(visitor, made).text
+
+    def test_before_it_is_paid(self, visitor: Visitor, app: Flask, hanako: Applicant):
+        booked = has_booked(app, hanako)
+        a_door(app)
+        a_code(app, booked)
+
+        opens(visitor, booked)
+
+        assert "番号は、料金をはらうと見られます" in visitor.text
+        assert "2027年3月7日（日）までに、800円をはらってください。" in visitor.text
+        assert shows_no_number(visitor)
+
+    @pytest.mark.parametrize(
+        ("state", "pin"),
+        [(GrantState.PLANNED, PIN), (GrantState.ISSUING, PIN), (GrantState.PENDING, None)],
+    )
+    def test_while_it_is_being_made(
+        self, visitor: Visitor, app: Flask, made: Submitted, state: GrantState, pin: str | None
+    ):
+        a_code(app, made, state=state, pin=pin)
+
+        opens(visitor, made)
+
+        assert "番号を用意しています。数分かかることがあります。" in visitor.text
+        assert "もうすぐ使う時間です。" not in visitor.text
+        assert visitor.page.select_one("#codes")["hx-get"].startswith(path_of(made))
+        assert shows_no_number(visitor)
+        assert looks(app, made) == []
+
+    def test_shortly_before_the_use_the_telephone_comes_first(
+        self, visitor: Visitor, app: Flask, made: Submitted, clock: Clock
+    ):
+        a_code(app, made, state=GrantState.ISSUING)
+        clock.now = (USE - timedelta(minutes=40)).astimezone(UTC)
+
+        opens(visitor, made)
+
+        call, wait = visitor.text.index(PHONE), visitor.text.index("番号を用意しています。")
+        assert call < wait
+
+    @pytest.mark.parametrize(
+        "how",
+        [
+            {"state": GrantState.FAILED},
+            {"is_by_hand": True},
+            {"is_blocked": True, "state": GrantState.REVOKED},
+        ],
+    )
+    def test_where_staff_hand_over_a_key(
+        self, visitor: Visitor, app: Flask, made: Submitted, how: dict[str, object]
+    ):
+        a_code(app, made, **how)
+
+        opens(visitor, made)
+
+        assert "鍵は、会館の職員がおわたしします。" in visitor.text
+        assert PHONE in visitor.text
+        assert shows_no_number(visitor)
+        assert looks(app, made) == []
+
+    def test_after_its_time(self, visitor: Visitor, app: Flask, made: Submitted, clock: Clock):
+        a_code(app, made)
+        clock.now = (USE + timedelta(hours=2, minutes=10)).astimezone(UTC)
+
+        opens(visitor, made)
+
+        assert "次の番号は、もう使えません。" in visitor.text
+        assert "3月8日（月）9時50分から12時10分まで 第1会議室" in visitor.text
+        assert shows_no_number(visitor)
+        assert looks(app, made) == []
+
+    def test_of_a_booking_that_was_cancelled(self, visitor: Visitor, app: Flask, hanako: Applicant):
+        booked = has_booked(app, hanako)
+        pays(app, booked)
+        a_door(app)
+        a_code(app, booked)
+        with app.app_context():
+            found = builders.catalogue_of("midori")
+            with tenant_scope(found.tenant_id):
+                steps.cancel(found, booked)
+
+        opens(visitor, booked)
+
+        assert "この予約の番号は、使えません" in visitor.text
+        assert shows_no_number(visitor)
+
+    def test_of_a_room_without_a_lock(self, visitor: Visitor, app: Flask, made: Submitted, hanako):
+        other = has_booked(app, hanako, [("room-2", builders.NEXT_MONDAY, (18, 19))], key="2")
+        pays(app, other)
+
+        opens(visitor, other)
+
+        assert "この予約に、ドアの番号はありません" in visitor.text
+
+    def test_before_any_code_was_planned(self, visitor: Visitor, app: Flask, made: Submitted):
+        assert "番号を用意しています" in opens(visitor, made).text
+        app.config["KAIKAN_CLOCK"].now -= timedelta(days=3)
+        assert "3月7日（日）10時00分から見られます。" in opens(visitor, made).text
+
+
+class TestWhoSeesIt:
+    def test_nobody_but_who_applied(self, visitor: Visitor, app: Flask, made: Submitted):
+        a_code(app, made)
+        proves(visitor, "taro@example.jp").visit(path_of(made), status=404)
+
+        assert shows_no_number(visitor)
+        assert looks(app, made) == []
+
+    def test_not_in_another_municipality(self, visitor: Visitor, app: Flask, made: Submitted):
+        a_code(app, made)
+
+        proves(visitor).visit(path_of(made, "aoba"), status=404)
+
+    def test_nobody_who_is_not_signed_in(self, app: Flask, made: Submitted):
+        a_code(app, made)
+        stranger = Visitor(app).visit(path_of(made))
+
+        assert stranger.path.startswith("/midori/sign-in?next=")
+        assert shows_no_number(stranger)
+
+    def test_each_look_is_written_down(
+        self, visitor: Visitor, app: Flask, made: Submitted, hanako: Applicant
+    ):
+        grant_id = a_code(app, made)
+
+        opens(visitor, made)
+        visitor.visit(path_of(made))
+
+        assert looks(app, made) == [("resident", hanako.account_id, [grant_id])] * 2
+
+    def test_what_is_not_there_was_not_seen(self, visitor: Visitor, app: Flask, made: Submitted):
+        """Else the first number would be told as another than the one that was seen."""
+        grant_id = a_code(app, made, state=GrantState.PENDING, pin=None)
+        with app.app_context(), tenant_scope(made.booking.tenant_id):
+            actor = Actor("resident", made.booking.account_id)
+            now = app.config["KAIKAN_CLOCK"].now
+            secret = app.config["KAIKAN"].secret_key
+            told = keys.shown(made.booking.id, secret=secret, actor=actor, now=now)
+
+        assert told == {}
+        assert looks(app, made) == []
+        assert seen_at(app, made, grant_id) is None
+
+    def test_no_cache_keeps_it(self, visitor: Visitor, app: Flask, made: Submitted):
+        a_code(app, made)
+        opens(visitor, made)
+        assert visitor.response is not None
+        assert visitor.response.headers["Cache-Control"] == "no-store"
+
+    def test_its_address_may_be_asked_for_by_a_page_that_waits_without_being_a_look(
+        self, visitor: Visitor, app: Flask, made: Submitted
+    ):
+        grant_id = a_code(app, made, state=GrantState.PENDING)
+        opens(visitor, made)
+        again = visitor.page.select_one("#codes")["hx-get"]
+        told = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+        same = visitor.client.get(again, headers=told)
+        changed(app, made, grant_id, state=GrantState.READY)
+        other = visitor.client.get(again, headers=told)
+
+        assert (same.status_code, same.text) == (204, "")
+        assert (other.status_code, other.headers["Cache-Control"]) == (200, "no-store")
+        assert other.text.lstrip().startswith('<div id="codes"')
+        assert "482 913" in other.text
+        assert "hx-trigger" not in other.text
+        assert len(looks(app, made)) == 2
+
+
+class TestAFreshProof:
+    def test_is_asked_for_after_half_an_hour(
+        self, visitor: Visitor, app: Flask, made: Submitted, clock: Clock
+    ):
+        a_code(app, made)
+        opens(visitor, made)
+        clock.now += timedelta(minutes=30)
+        assert "482 913" in visitor.visit(path_of(made)).text
+        clock.now += timedelta(seconds=1)
+
+        visitor.visit(path_of(made))
+
+        assert "もう一度、本人か確かめます" in visitor.text
+        assert "hanako@example.jp" in visitor.text
+        assert shows_no_number(visitor)
+        assert len(looks(app, made)) == 2
+
+    def test_comes_by_mail_and_leads_back(
+        self, visitor: Visitor, app: Flask, made: Submitted, clock: Clock, mailbox: MailBox
+    ):
+        a_code(app, made)
+        opens(visitor, made)
+        clock.now += timedelta(minutes=31)
+        visitor.visit(path_of(made)).press("確認の番号を送る")
+        code = sent_code(app, mailbox)
+        assert "この端末を使うのは自分だけです" not in visitor.text
+
+        visitor.fill("確認の番号", "000000" if code != "000000" else "111111")
+        visitor.press("番号を確かめる", status=409)
+        visitor.fill("確認の番号", code).press("番号を確かめる")
+
+        assert visitor.path == path_of(made)
+        assert "482 913" in visitor.text
+        assert sessions(app) == 2  # the one of the fixture and the one that proved: none was added
+
+    def test_can_be_sent_again(
+        self, visitor: Visitor, app: Flask, made: Submitted, clock: Clock, mailbox: MailBox
+    ):
+        a_code(app, made)
+        opens(visitor, made)
+        clock.now += timedelta(minutes=31)
+        visitor.visit(path_of(made)).press("確認の番号を送る").press("番号をもう一度送る")
+
+        assert "番号をもう一度送りました。" in visitor.text
+        visitor.fill("確認の番号", sent_code(app, mailbox)).press("番号を確かめる")
+        assert visitor.path == path_of(made)
+
+    def test_of_one_address_proves_nobody_else(
+        self, visitor: Visitor, app: Flask, made: Submitted, clock: Clock, mailbox: MailBox
+    ):
+        """Who had a code sent and then signs in as another has to have one sent again."""
+        clock.now += timedelta(minutes=31)
+        visitor.post("/midori/sign-in/once-more", {"next": path_of(made)})
+        proves(visitor, "taro@example.jp")
+
+        visitor.visit("/midori/sign-in/once-more/code")
+
+        assert "taro@example.jp" in visitor.text
+        assert "hanako@example.jp" not in visitor.text
+
+    def test_of_staff_is_asked_for_as_theirs(
+        self, visitor: Visitor, app: Flask, made: Submitted, clock: Clock
+    ):
+        a_code(app, made)
+        with app.app_context():
+            account = builders.a_staff_member(email=HANAKO)
+            token = builders.a_session_token(app, account, now=clock.now, is_staff=True)
+        visitor.sign_in_as(token)
+        assert "482 913" in visitor.visit(path_of(made)).text
+        with app.app_context(), tenant_scope(None):
+            in_transaction(
+                lambda s: s.execute(
+                    text("update signed_in set proved_at = :at where is_staff"),
+                    {"at": clock.now - timedelta(hours=1)},
+                )
+            )
+
+        assert visitor.visit(path_of(made)).path.startswith("/midori/staff/again?next=")
+
+
+class TestTheWayThere:
+    def test_is_the_main_thing_to_do_once_it_can_be_seen(
+        self, visitor: Visitor, app: Flask, made: Submitted, clock: Clock
+    ):
+        a_code(app, made)
+        page = f"/midori/bookings/{made.booking.number}"
+
+        for path in (page, f"{page}/done"):
+            primary = visitor.visit(path).page.select("main a.primary")
+            assert [one["href"] for one in primary] == [path_of(made)], path
+        visitor.visit("/midori/bookings")
+        assert visitor.page.select_one(f"article a[href='{path_of(made)}']")
+        clock.now -= timedelta(days=3)
+        links = visitor.visit(page).page.select(f"main a[href='{path_of(made)}']")
+        assert ["primary" in one["class"] for one in links] == [False]
+
+    def test_is_not_there_without_a_code(
+        self, visitor: Visitor, app: Flask, made: Submitted, clock: Clock
+    ):
+        page = f"/midori/bookings/{made.booking.number}"
+
+        for path in (page, f"{page}/done", "/midori/bookings"):
+            assert "ドアの番号" not in visitor.visit(path).text, path
+
+
+class TestWhereItNeverIs:
+    def test_neither_in_letters_nor_in_any_row_nor_in_the_log(
+        self, visitor: Visitor, app: Flask, made: Submitted, mailbox: MailBox, caplog
+    ):
+        caplog.set_level(logging.DEBUG)
+        grant_id = a_code(app, made, pin="90817263")
+        with app.app_context(), tenant_scope(made.booking.tenant_id):
+            now = app.config["KAIKAN_CLOCK"].now
+            assert door_watch.open_letters(now=now) == 1
+
+            def changes(session):
+                grant = session.get_one(AccessGrant, (made.booking.tenant_id, grant_id))
+                door_news.write_to_applicant(session, grant, "key_changed", now=now)
+                door_news.deed(session, grant, "key.changed", now=now)
+
+            in_transaction(changes)
+        assert "908 172 63" in opens(visitor, made).text
+        jobs.run_worker(app, wait=False)
+
+        letters = {
+            one["Subject"]: one.get_content() for one in mailbox.letters if "ドア" in one["Subject"]
+        }
+        assert set(letters) == {
+            "みどり市 中央会館 ドアをあける番号を見られます",
+            "みどり市 中央会館 ドアをあける番号が変わりました",
+        }
+        for said in letters.values():
+            assert f"https://yoyaku.example{path_of(made)}" in said
+        kept = "".join(letters) + "".join(letters.values()) + everything(app) + logged(caplog)
+        assert "/key" in logged(caplog)  # the page was logged, by its route
+        for found in ("key.seen", "procrastinate_jobs", "key_changed", "access_grant_line"):
+            assert found in kept  # so that there was something to look through
+        assert not re.search("9 ?0 ?8 ?1 ?7 ?2 ?6 ?3|9、0、8", kept)
+
+    def test_nor_in_a_calendar_a_paper_or_a_list(
+        self, visitor: Visitor, app: Flask, made: Submitted
+    ):
+        a_code(app, made)
+        proves(visitor)
+        page = f"/midori/bookings/{made.booking.number}"
+
+        for path in (page, f"{page}/print", f"{page}/done", f"{page}/calendar.ics",
+                     f"{page}/permit", "/midori/bookings"):  # fmt: skip
+            said = visitor.client.get(path, follow_redirects=True).get_data(as_text=True)
+            assert PIN not in said, path
+            assert "482 913" not in said, path
+
+
+class TestTheApp:
+    def test_of_each_municipality_is_its_own(self, visitor: Visitor, app: Flask):
+        visitor.visit("/midori/")
+        link = visitor.page.select_one("link[rel=manifest]")
+        answer = visitor.client.get(link["href"])
+
+        told = json.loads(answer.text)
+        assert answer.mimetype == "application/manifest+json"
+        assert (told["name"], told["start_url"]) == ("みどり市 施設予約", "/midori/bookings")
+        assert told["scope"] == told["id"] == "/midori/"
+        for icon in told["icons"]:
+            with visitor.client.get(icon["src"]) as sent:
+                png = sent.data
+            size = int.from_bytes(png[16:20])
+            assert (png[:8], icon["sizes"]) == (b"\x89PNG\r\n\x1a\n", f"{size}x{size}")
+
+    def test_has_a_worker_that_reaches_its_pages_and_no_others(self, visitor: Visitor):
+        answer = visitor.client.get("/midori/sw.js")
+
+        assert answer.mimetype == "text/javascript"
+        assert "Service-Worker-Allowed" not in answer.headers
+        assert answer.headers["Cache-Control"] == "public, max-age=300"
+        assert b'"fetch"' in answer.data
+
+    def test_has_words_for_when_there_is_no_network_that_name_nobody(
+        self, visitor: Visitor, hanako: Applicant
+    ):
+        visitor.visit("/midori/offline")
+
+        assert visitor.response is not None
+        assert "いまは通信できません" in visitor.text
+        assert "00-0000-0001" in visitor.response.text
+        assert "hanako" not in visitor.response.text
+        assert "data-owner" not in visitor.response.text
+
+    def test_pages_say_whose_they_are_by_a_mark_that_tells_nothing(
+        self, visitor: Visitor, app: Flask, hanako: Applicant
+    ):
+        def mark(one: Visitor, path: str = "/midori/bookings") -> str:
+            return str(one.visit(path).page.select_one("body")["data-owner"])
+
+        hers = mark(visitor)
+        his = mark(proves(Visitor(app), "taro@example.jp"))
+        assert re.fullmatch("[0-9a-f]{24}", hers)
+        assert hers != his
+        assert mark(visitor, "/midori/") == mark(visitor, "/aoba/") == hers
+        assert mark(Visitor(app), "/midori/") == ""
+        missing = visitor.visit("/midori/bookings/00000000", status=404)
+        assert not missing.page.select_one("body").has_attr("data-owner")
+
+    @pytest.mark.parametrize("path", ["/midori/sign-out", "/midori/staff/sign-out"])
+    def test_signing_out_empties_the_browser(self, visitor: Visitor, app: Flask, path: str):
+        with app.app_context():
+            account = builders.a_staff_member()
+            token = builders.a_session_token(app, account, is_staff=True)
+        visitor.sign_in_as(token)
+
+        answer = visitor.client.post(path, headers={"Origin": "http://localhost"})
+
+        assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def seen_at(app: Flask, made: Submitted, grant_id: int) -> datetime | None:
+    with app.app_context(), tenant_scope(made.booking.tenant_id):
+        return db.session.execute(
+            text("select shown_at from access_grant where id = :id"), {"id": grant_id}
+        ).scalar_one()
+
+
+def sessions(app: Flask) -> int:
+    with app.app_context(), tenant_scope(None):
+        return db.session.execute(text("select count(*) from signed_in")).scalar_one()
+
+
+def sent_code(app: Flask, mailbox: MailBox) -> str:
+    """Return the code in the newest letter about signing in."""
+    jobs.run_worker(app, wait=False)
+    letter = next(one for one in reversed(mailbox.letters) if "確認の番号" in one["Subject"])
+    found = re.search(r"\d{3} ?\d{3}", letter.get_content())
+    assert found
+    return found[0].replace(" ", "")
+
+
+def everything(app: Flask) -> str:
+    """Return all that the database keeps of みどり市 and of nobody, as its owner reads it."""
+    said: list[str] = []
+    with app.app_context(), tenant_scope(builders.tenant_id_of("midori")):
+
+        def read(session) -> None:
+            tables = session.execute(
+                text("select table_name from information_schema.tables where table_schema='public'")
+            )
+            for (table,) in tables.all():
+                rows = session.execute(text(f'select t::text from "{table}" t')).scalars()
+                said.extend([f"\n{table}\n", *rows])
+
+        in_transaction(read, as_owner=True)
+    return "\n".join(said)
+
+
+def logged(caplog) -> str:
+    return "\n".join(JsonLines().format(one) for one in caplog.records)
