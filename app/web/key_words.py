@@ -48,11 +48,6 @@ class Card:
     url: str = ""
 
     @property
-    def is_shown(self) -> bool:
-        """Say whether there is something to open a door with."""
-        return bool(self.digits or self.url)
-
-    @property
     def groups(self) -> str:
         """Return the digits as they are read: 482 913."""
         size = len(self.digits) if len(self.digits) <= 4 else 3
@@ -70,13 +65,20 @@ class Card:
         return self.starts_at - SHOWN_BEFORE
 
     @property
+    def parts(self) -> tuple[str, str, str]:
+        """Return 12月5日（土）, 12時50分から, 15時10分まで: a narrow screen breaks between them."""
+        first, last = formats.local(self.starts_at), formats.local(self.ends_at)
+        until = "" if first.date() == last.date() else formats.ja_day(last.date())
+        return (
+            formats.ja_day(first.date()),
+            _("%(time)sから", time=formats.ja_time(first)),
+            _("%(day)s%(time)sまで", day=until, time=formats.ja_time(last)),
+        )
+
+    @property
     def window(self) -> str:
         """Return 12月5日（土）12時50分から15時10分まで."""
-        first, last = formats.local(self.starts_at), formats.local(self.ends_at)
-        day = formats.ja_day(first.date())
-        begin = _("%(day)s%(time)sから", day=day, time=formats.ja_time(first))
-        until = "" if first.date() == last.date() else formats.ja_day(last.date())
-        return begin + _("%(day)s%(time)sまで", day=until, time=formats.ja_time(last))
+        return "".join(self.parts)
 
 
 def cards(found: Booked, openings: Collection[Opening], changed: Collection[int]) -> list[Card]:
@@ -160,5 +162,5 @@ def seen_from(found: Booked) -> datetime | None:
 
 
 def until(found: Collection[Card]) -> datetime | None:
-    """Return when the last code that is shown opens nothing any more."""
-    return max((one.ends_at for one in found if one.is_shown), default=None)
+    """Return when the last number that is shown opens nothing any more."""
+    return max((one.ends_at for one in found if one.digits), default=None)

@@ -87,7 +87,7 @@ class TestTheNumber:
 
         assert visitor.title.startswith("ドアの番号｜中央会館")
         assert "ドアをあける番号 4、8、2、9、1、3 482 913" in visitor.text
-        assert "3月8日（月）9時50分から12時10分まで あきます。" in visitor.text
+        assert "3月8日（月） 9時50分から 12時10分まで あきます。" in visitor.text
         assert "第1会議室のドア 部屋のドア" in visitor.text
         assert "使う部屋：第1会議室" in visitor.text
         assert "1分待ってから、番号をもう一度おしてください。" in visitor.text
@@ -122,7 +122,7 @@ class TestTheNumber:
 
         opens(visitor, made)
 
-        assert "3月8日（月）9時から13時まで あきます。" in visitor.text
+        assert "3月8日（月） 9時から 13時まで あきます。" in visitor.text
 
     def test_that_is_not_in_the_lock_yet_says_how_it_gets_there(
         self, visitor: Visitor, app: Flask, made: Submitted
@@ -144,7 +144,7 @@ class TestTheNumber:
 
         opens(visitor, made)
 
-        assert "9時50分から12時10分まで" in visitor.text
+        assert "9時50分から 12時10分まで" in visitor.text
         assert "ドアに届くのを待っています。" in visitor.text
 
     def test_of_a_key_box_is_called_so(self, visitor: Visitor, app: Flask, hanako, clock):
@@ -167,7 +167,8 @@ class TestTheNumber:
 
         link = visitor.page.select_one("main a.primary")
         assert (link["href"], link["rel"]) == ("https://keys.example/abc", ["noreferrer"])
-        assert not visitor.page.select(".keycode")
+        assert not visitor.page.select(".keycode, [data-offline], [data-print]")
+        assert "番号をもう一度" not in visitor.text
 
     def test_in_place_of_one_that_was_seen_says_so(
         self, visitor: Visitor, app: Flask, made: Submitted
@@ -277,7 +278,7 @@ class TestNoNumber:
         opens(visitor, made)
 
         assert "次の番号は、もう使えません。" in visitor.text
-        assert "3月8日（月）9時50分から12時10分まで 第1会議室" in visitor.text
+        assert "3月8日（月） 9時50分から 12時10分まで 第1会議室" in visitor.text
         assert shows_no_number(visitor)
         assert looks(app, made) == []
 
