@@ -89,13 +89,16 @@ def settle(session: Session, table: type[Task], abouts: Collection[str], *, now:
         )
 
 
-def settle_beginning(session: Session, table: type[Task], beginning: str, *, now: datetime) -> None:
-    """Write that all tasks whose `about` begins so have come right by themselves."""
+def settle_beginning(
+    session: Session, table: type[Task], beginning: str, *, but: str = "", now: datetime
+) -> None:
+    """Write that all tasks whose `about` begins so, `but` one, have come right by themselves."""
     session.execute(
         update(table)
         .where(
             table.tenant_id == current_tenant(),
             table.about.startswith(beginning, autoescape=True),
+            table.about != but,
             table.done_at.is_(None),
         )
         .values(done_at=now)

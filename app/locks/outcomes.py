@@ -101,7 +101,9 @@ def _written(
         grant.state, grant.tries, grant.error = GrantState.REVOKING, 0, None
         grant.told_version = leased.version
         grant.next_at = _end(grant) if outcome.for_good else now + LOOK_AGAIN
-        return Found(grant, trouble="irrevocable" if outcome.for_good else None)
+        return Found(
+            grant, trouble="irrevocable" if outcome.for_good and _is_known(grant) else None
+        )
     return _trouble(session, grant, leased, outcome, now=now)
 
 
@@ -205,9 +207,10 @@ def _trouble(
         _make_other(grant, error, leased)
         grant.next_at = now if grant.tries <= MOST_HASTE else grant.next_at
     elif isinstance(error, LockInvalid):
-        if is_active(grant):
-            grant.state = GrantState.FAILED
         grant.next_at = now + LONGEST_PAUSE
+        if not is_active(grant):
+            return Found(grant, trouble="irrevocable" if _is_known(grant) else None)
+        grant.state = GrantState.FAILED
         return Found(grant, trouble="refused")
     return Found(grant)
 
@@ -235,6 +238,11 @@ def _rest(
         account.failing_since = account.failing_since or now
         account.error = error.code
     return "account" if is_auth else None
+
+
+def _is_known(grant: AccessGrant) -> bool:
+    """Say whether anybody was told the number: one that nobody knows opens nothing."""
+    return grant.shown_at is not None
 
 
 def pause(tries: int) -> timedelta:

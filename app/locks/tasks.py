@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Select, UniqueConstraint, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import tasks
 from app.db.base import Base
+from app.db.session import current_tenant
 from app.db.tasks import StaffTask
 
 
@@ -55,7 +56,26 @@ def settle(session: Session, abouts: Collection[str], *, now: datetime) -> None:
     tasks.settle(session, DoorTask, abouts, now=now)
 
 
-def settle_beginning(session: Session, beginnings: Collection[str], *, now: datetime) -> None:
-    """Write that whatever tasks about these doors were open has come right by itself."""
+def settle_beginning(
+    session: Session, beginnings: Collection[str], *, but: str = "", now: datetime
+) -> None:
+    """Write that open tasks about these things, `but` one of them, came right by themselves."""
     for beginning in beginnings:
-        tasks.settle_beginning(session, DoorTask, f"{beginning}:", now=now)
+        tasks.settle_beginning(session, DoorTask, f"{beginning}:", but=but, now=now)
+
+
+def settle_grants(
+    session: Session, grant_ids: Select[int] | Collection[int], kinds: Collection[str], *,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Write that open tasks of these kinds about codes came right, for whatever was wanted then."""
+    session.execute(
+        update(DoorTask)
+        .where(
+            DoorTask.tenant_id == current_tenant(),
+            DoorTask.done_at.is_(None),
+            DoorTask.kind.in_(kinds),
+            DoorTask.grant_id.in_(grant_ids),
+        )
+        .values(done_at=now)
+    )

@@ -27,32 +27,38 @@ def tell(session: Session, found: Found, *, now: datetime) -> None:
         deed(session, grant, "key.ready", now=now)
     if found.trouble == "account":
         account = session.get_one(LockAccount, (current_tenant(), grant.account_id))
-        about = f"account:{account.id}:{account.failing_since}"
-        tasks.ask_staff(session, "account", about, facts={"account": account.id}, now=now)
+        ask_about_account(session, account, now=now)
     elif found.trouble is not None:
         ask_about(session, grant, found.trouble, now=now)
         deed(session, grant, "key.failed", now=now)
-    if found.is_new_pin:
-        write_to_applicant(session, grant, "key_changed", now=now)
-        deed(session, grant, "key.changed", now=now)
+    if found.is_new_pin or (found.became_ready and _is_instead_of_a_seen_one(session, grant)):
+        tell_of_change(session, grant, now=now)
 
 
 def ask_about(session: Session, grant: AccessGrant, kind: str, *, now: datetime) -> bool:
     """Make a task about a grant, once for what is wanted of it; True when it is new."""
     return tasks.ask_staff(
-        session, kind, about(kind, grant), booking_id=grant.booking_id,
+        session, kind, f"{kind}:{grant.id}:{grant.version}", booking_id=grant.booking_id,
         facility_id=grant.facility_id, grant_id=grant.id, facts={"why": grant.error}, now=now,
     )  # fmt: skip
 
 
 def settle(session: Session, grant: AccessGrant, *, now: datetime) -> None:
-    """End the tasks about a grant that came right."""
-    tasks.settle(session, [about(kind, grant) for kind in ABOUT_READY], now=now)
+    """End the tasks about a grant that came right, or that is not to be made any more."""
+    tasks.settle_grants(session, [grant.id], ABOUT_READY, now=now)
 
 
-def about(kind: str, grant: AccessGrant) -> str:
-    """Return what a task about a grant is made once for."""
-    return f"{kind}:{grant.id}:{grant.version}"
+def ask_about_account(session: Session, account: LockAccount, *, now: datetime) -> None:
+    """Make a task about an account that does not let us in, once for as long as it fails."""
+    about = f"account:{account.id}:{account.failing_since}"
+    tasks.ask_staff(session, "account", about, facts={"account": account.id}, now=now)
+
+
+def hear_from(session: Session, account: LockAccount, *, now: datetime) -> None:
+    """Write that an account answers, and end the task about it."""
+    tasks.settle_beginning(session, [f"account:{account.id}"], now=now)
+    account.heard_at = now
+    account.failing_since = account.error = account.rest_until = None
 
 
 def deed(session: Session, grant: AccessGrant, action: str, *, now: datetime) -> None:
@@ -63,17 +69,35 @@ def deed(session: Session, grant: AccessGrant, action: str, *, now: datetime) ->
     )  # fmt: skip
 
 
-def write_to_applicant(session: Session, grant: AccessGrant, letter: str, *, now: datetime) -> None:
-    """Promise a letter that leads to the page with the code; whoever has no address gets none."""
+def tell_of_change(session: Session, grant: AccessGrant, *, now: datetime) -> None:
+    """Write down that somebody knows another number than the one that opens, and tell them so."""
+    entry_id = audit.note_one(
+        session, SERVICE, "key.changed", subject="booking", subject_id=grant.booking_id, now=now,
+        facts={"grant": grant.id},
+    )  # fmt: skip
+    if (email := _email_of(session, grant)) is not None:
+        promise(session, "key_changed", subject_id=entry_id, email=email, now=now)
+
+
+def tell_of_code(session: Session, grant: AccessGrant, *, now: datetime) -> None:
+    """Promise the one letter that leads to the page with a code."""
+    if (email := _email_of(session, grant)) is not None:
+        promise(session, "key_open", subject_id=grant.id, email=email, now=now)
+
+
+def _email_of(session: Session, grant: AccessGrant) -> str | None:
+    """Return where the applicant reads mail; whoever booked by telephone has no address here."""
     account_id = session.scalar(
         select(Booking.account_id).where(
             Booking.tenant_id == current_tenant(), Booking.id == grant.booking_id
         )
     )
-    if account_id is None:
-        return
-    email = email_of(session, account_id)
-    if letter == "key_changed":
-        promise(session, "key_changed", subject_id=grant.id, email=email, now=now)
-    else:
-        promise(session, "key_open", subject_id=grant.id, email=email, now=now)
+    return None if account_id is None else email_of(session, account_id)
+
+
+def _is_instead_of_a_seen_one(session: Session, grant: AccessGrant) -> bool:
+    """Say whether the applicant knows the number of the code that this one came instead of."""
+    if grant.replaces_id is None or grant.shown_at is not None:
+        return False
+    before = session.get(AccessGrant, (current_tenant(), grant.replaces_id))
+    return before is not None and before.shown_at is not None

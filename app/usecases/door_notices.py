@@ -76,7 +76,8 @@ def read_notice(locks: Locks, notice_id: int, *, now: datetime) -> str:
     one = in_transaction(lambda session: session.get(LockNotice, (current_tenant(), notice_id)))
     if one is None or one.state != "new":
         return "settled"
-    event = locks.provider(one.account_id).event(one.event_ref)
+    with locks.reached(one.account_id) as provider:
+        event = provider.event(one.event_ref)
     return in_transaction(lambda session: _read(session, notice_id, event, now=now))
 
 
@@ -87,7 +88,8 @@ def poll(locks: Locks, *, now: datetime) -> int:
         if account.provider == "manual" or (account.rest_until and account.rest_until > now):
             continue
         try:
-            events = locks.provider(account.id).events(account.last_event)
+            with locks.reached(account.id) as provider:
+                events = provider.events(account.last_event)
         except LockError:
             continue  # the check of the locks tells staff of it
         new += in_transaction(
@@ -117,15 +119,28 @@ def _new(session: Session, account_id: int, ref: str, *, now: datetime) -> int |
     )
 
 
+def _unread(session: Session, account_id: int, ref: str) -> int | None:
+    return session.scalar(
+        select(LockNotice.id).where(
+            LockNotice.tenant_id == current_tenant(),
+            LockNotice.account_id == account_id,
+            LockNotice.event_ref == ref,
+            LockNotice.state == "new",
+        )
+    )
+
+
 def _polled(
     session: Session, account_id: int, events: Sequence[LockEvent], *, now: datetime
 ) -> int:
     new = 0
     for event in events:
         made = _new(session, account_id, event.ref, now=now)
-        if made is not None:
+        # One that was named to us and could not be read back then is read now.
+        notice_id = _unread(session, account_id, event.ref) if made is None else made
+        if notice_id is not None:
             new += 1
-            _read(session, made, event, now=now)
+            _read(session, notice_id, event, now=now)
     if events:
         account = session.get_one(LockAccount, (current_tenant(), account_id))
         account.last_event = events[-1].ref
@@ -153,7 +168,7 @@ def _read(session: Session, notice_id: int, event: LockEvent | None, *, now: dat
     if grant is not None and event.kind in ("synced", "sync_failed"):
         grant.next_at = now  # to be looked at: the vendor's answer says how it stands
     if door is not None and event.kind == "denied":
-        count_wrong(session, door, now=now)
+        count_wrong(session, door, at=event.at, now=now)
     return "done"
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from app.db.session import current_tenant, in_transaction
 from app.locks import tasks
@@ -15,7 +15,13 @@ from app.locks.outcomes import LAST_LOOK, MEND_AGAIN
 from app.locks.ports import DeviceInfo, LockAuth, LockError, LockRateLimited
 from app.locks.queries import accounts
 from app.locks.states import SETTLED, GrantState
-from app.usecases.door_news import ask_about, write_to_applicant
+from app.usecases.door_news import (
+    ABOUT_READY,
+    ask_about,
+    ask_about_account,
+    hear_from,
+    tell_of_code,
+)
 from app.usecases.lock_accounts import Locks
 
 URGENT: Final = timedelta(minutes=30)
@@ -28,8 +34,16 @@ WRONG_TRIES, WRONG_WITHIN, MANY_WRONG = 5, timedelta(minutes=10), 20
 
 
 def warn(*, now: datetime) -> int:
-    """Make tasks of codes that are not ready although their use is near; return how many."""
-    return in_transaction(lambda session: _warn(session, now=now))
+    """Make tasks of codes that are not ready although their use is near; return how many.
+
+    Tasks about codes that came right, or that nobody needs any more, are ended.
+    """
+
+    def work(session: Session) -> int:
+        tasks.settle_grants(session, _needing_nobody(now=now), ABOUT_READY, now=now)
+        return _warn(session, now=now)
+
+    return in_transaction(work)
 
 
 def open_letters(*, now: datetime) -> int:
@@ -43,11 +57,13 @@ def open_letters(*, now: datetime) -> int:
                 ~AccessGrant.is_blocked,
                 ~AccessGrant.is_by_hand,
                 AccessGrant.state == GrantState.READY,
-                AccessGrant.starts_at.between(now, now + SHOWN_BEFORE),
+                AccessGrant.starts_at <= now + SHOWN_BEFORE,
+                AccessGrant.ends_at > now,
+                ~_tells_of_change(),
             )
         ).all()
         for grant in rows:
-            write_to_applicant(session, grant, "key_open", now=now)
+            tell_of_code(session, grant, now=now)
         return len(rows)
 
     return in_transaction(work)
@@ -78,15 +94,19 @@ def check_locks(locks: Locks, *, now: datetime) -> None:
         if account.provider == "manual" or (account.rest_until and account.rest_until > now):
             continue
         try:
-            devices = locks.provider(account.id).list_devices()
+            with locks.reached(account.id) as provider:
+                devices = provider.list_devices()
         except LockError as error:
             in_transaction(partial(_silent, account_id=account.id, error=error, now=now))
             continue
         in_transaction(partial(_heard, account_id=account.id, devices=devices, now=now))
 
 
-def count_wrong(session: Session, door: Door, *, now: datetime) -> None:
-    """Make a task when many wrong numbers were tried at a door within minutes."""
+def count_wrong(session: Session, door: Door, *, at: datetime, now: datetime) -> None:
+    """Make a task when many wrong numbers were tried at a door within the minutes up to `at`.
+
+    A lock that was offline tells late: what counts is when they were tried.
+    """
     wrong = session.scalar(
         select(func.count())
         .select_from(LockNotice)
@@ -94,16 +114,45 @@ def count_wrong(session: Session, door: Door, *, now: datetime) -> None:
             LockNotice.tenant_id == current_tenant(),
             LockNotice.door_id == door.id,
             LockNotice.kind == "denied",
-            LockNotice.at > now - WRONG_WITHIN,
+            LockNotice.at > at - WRONG_WITHIN,
+            LockNotice.at <= at,
         )
     )
     if (wrong or 0) >= WRONG_TRIES:
         kind = "very_wrong" if (wrong or 0) >= MANY_WRONG else "wrong_tries"
-        hour = now.strftime("%Y%m%d%H")
+        hour = at.strftime("%Y%m%d%H")
         tasks.ask_staff(
             session, kind, f"{kind}:{door.id}:{hour}", facility_id=door.facility_id,
             door_id=door.id, facts={"tries": wrong}, now=now,
         )  # fmt: skip
+
+
+def _needing_nobody(*, now: datetime) -> Select[int]:
+    """Return the codes that are ready, are not wanted, or whose time has gone."""
+    return select(AccessGrant.id).where(
+        AccessGrant.tenant_id == current_tenant(),
+        or_(
+            ~AccessGrant.is_wanted,
+            AccessGrant.is_blocked,
+            AccessGrant.is_by_hand,
+            AccessGrant.state.in_((*SETTLED, GrantState.READY)),
+            AccessGrant.ends_at <= now,
+        ),
+    )
+
+
+def _tells_of_change() -> ColumnElement[bool]:
+    """Return the condition that a code came instead of one that was seen: it has a letter of it."""
+    before = aliased(AccessGrant)
+    return (
+        select(before.id)
+        .where(
+            before.tenant_id == AccessGrant.tenant_id,
+            before.id == AccessGrant.replaces_id,
+            before.shown_at.is_not(None),
+        )
+        .exists()
+    )
 
 
 def _warn(session: Session, *, now: datetime) -> int:
@@ -148,17 +197,14 @@ def _silent(session: Session, account_id: int, error: LockError, *, now: datetim
     account.failing_since = account.failing_since or now
     if isinstance(error, LockAuth):
         account.rest_until = now + MEND_AGAIN
-    about = f"account:{account.id}:{account.failing_since}"
-    tasks.ask_staff(session, "account", about, facts={"account": account.id}, now=now)
+    ask_about_account(session, account, now=now)
 
 
 def _heard(
     session: Session, account_id: int, devices: Sequence[DeviceInfo], *, now: datetime
 ) -> None:
     account = session.get_one(LockAccount, (current_tenant(), account_id))
-    tasks.settle(session, [f"account:{account.id}:{account.failing_since}"], now=now)
-    account.heard_at = now
-    account.failing_since = account.error = None
+    hear_from(session, account, now=now)
     by_ref = {one.ref: one for one in devices}
     for door in session.scalars(
         select(Door).where(
@@ -187,10 +233,12 @@ def _note_health(session: Session, door: Door, device: DeviceInfo | None, *, now
     first = _next_use(session, door, now=now)
     if wrong is not None and first is not None:
         about = f"{wrong}:{door.id}:{first.date()}"
-        tasks.ask_staff(
+        is_new = tasks.ask_staff(
             session, wrong, about, facility_id=door.facility_id, door_id=door.id,
             facts={"first": first.isoformat(), "battery": door.battery}, now=now,
         )  # fmt: skip
+        if is_new:  # what was said of an earlier use stands in it
+            tasks.settle_beginning(session, [f"{wrong}:{door.id}"], but=about, now=now)
     healed = [one for one in every if wrong is None or not one.startswith(wrong)]
     tasks.settle_beginning(session, healed, now=now)
 

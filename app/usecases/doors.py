@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.db import audit
 from app.db.audit import Actor
 from app.db.session import current_tenant, in_transaction, tenant_scope
-from app.identity.proofs.sealing import seal
+from app.identity.proofs.sealing import seal, unseal
 from app.kernel.refusals import Refusal, Refused
 from app.locks.models import AccessGrant, Door, DoorRoom, LockAccount
 from app.locks.plans import touch
@@ -73,11 +73,10 @@ def add_account(locks: Locks, wanted: NewAccount, *, actor: Actor, now: datetime
 
     account_id = in_transaction(work)
     try:
-        locks.provider(account_id).list_devices()
-    except LockError as error:
+        devices(locks, account_id)
+    except Refused:
         in_transaction(lambda session: _withdraw(session, account_id, now=now))
-        code = "lock.not_let_in" if isinstance(error, LockAuth) else "lock.unreachable"
-        raise Refused(Refusal(code)) from error
+        raise
     return account_id
 
 
@@ -122,12 +121,27 @@ def end_account(account_id: int, *, actor: Actor, now: datetime) -> None:
     in_transaction(work)
 
 
+def hook_of(locks: Locks, account_id: int, *, actor: Actor, now: datetime) -> str | None:
+    """Return the last part of the address that a vendor tells us things under; a look is noted."""
+
+    def work(session: Session) -> str | None:
+        account = _account(session, account_id)
+        if account.sealed_hook is None or account.provider == "manual":
+            return None
+        _note(session, "lock_account.hook_seen", "lock_account", account_id, actor, now=now)
+        return unseal(locks.secret, HOOK, account.sealed_hook)
+
+    return in_transaction(work)
+
+
 def devices(locks: Locks, account_id: int) -> Sequence[DeviceInfo]:
     """Return the locks of an account as the vendor lists them. Raises Refused."""
     try:
-        return locks.provider(account_id).list_devices()
+        with locks.reached(account_id) as provider:
+            return provider.list_devices()
     except LockError as error:
-        raise Refused(Refusal("lock.unreachable")) from error
+        code = "lock.not_let_in" if isinstance(error, LockAuth) else "lock.unreachable"
+        raise Refused(Refusal(code)) from error
 
 
 def add_door(form: DoorForm, *, others: Iterable[int] = (), actor: Actor, now: datetime) -> int:

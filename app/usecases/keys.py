@@ -1,12 +1,13 @@
 """Codes as people deal with them: the applicant sees one, staff make it anew or take it away."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking
+from app.booking.service.ending import is_own
 from app.db import audit
 from app.db.audit import Actor
 from app.db.session import current_tenant, in_transaction
@@ -14,19 +15,22 @@ from app.identity.proofs.sealing import unseal
 from app.kernel.refusals import Refusal, Refused
 from app.locks import plans, tasks
 from app.locks.leases import URL, is_active, pin_of
-from app.locks.models import AccessGrant
+from app.locks.models import AccessGrant, AccessGrantLine
 from app.locks.states import SETTLED, GrantState, is_over
+from app.usecases.door_news import settle
 from app.usecases.door_watch import SHOWN_BEFORE
 from app.usecases.planning_doors import OPENS, plan_bookings
 
 
 def shown(
-    booking_id: int, *, secret: str, actor: Actor, now: datetime
-) -> dict[int, tuple[str | None, str | None]]:
+    booking_id: int, *, secret: str, actor: Actor, now: datetime,
+    only: Collection[int] | None = None,
+) -> dict[int, tuple[str | None, str | None]]:  # fmt: skip
     """Return number and address of each code of a booking that may be shown now, by grant.
 
-    Every look is written down. Nothing comes of a booking that does not stand, is not paid where
-    it is to be, whose use is more than a day away, or whose time has gone.
+    Every look is written down; what staff look at they tell the applicant. Nothing comes of a
+    booking that does not stand, is not paid where it is to be, whose use is more than a day
+    away, or whose time has gone. `only` these codes.
     """
 
     def work(session: Session) -> dict[int, tuple[str | None, str | None]]:
@@ -39,8 +43,9 @@ def shown(
         for grant in of_booking(session, booking_id):
             if not may_show(grant, now=now) or not has_code(grant):
                 continue
-            if actor.kind == "resident" and grant.shown_at is None:
-                grant.shown_at = now
+            if only is not None and grant.id not in only:
+                continue
+            grant.shown_at = grant.shown_at or now
             url = None if grant.sealed_url is None else unseal(secret, URL, grant.sealed_url)
             found[grant.id] = (pin_of(grant, secret=secret), url)
         if found:
@@ -82,16 +87,18 @@ def of_booking(session: Session, booking_id: int) -> Sequence[AccessGrant]:
 def make_anew(grant_id: int, *, actor: Actor, now: datetime) -> None:
     """Let a code be taken away and another made; also where staff had handed over a key.
 
-    Raises Refused when there is no such code, or its time has gone.
+    Raises Refused when there is no such code, its time has gone, or it is staff's own.
     """
 
     def work(session: Session) -> None:
-        grant = _locked(session, grant_id, now=now)
+        grant = _locked(session, grant_id, actor, now=now)
         plans.unwant(grant, now=now)
         grant.is_blocked = grant.is_by_hand = False
         _note(session, grant, "key.again", actor, now=now)
+        settle(session, grant, now=now)
         session.flush()
         plan_bookings(session, [grant.booking_id], now=now)
+        _say_instead_of(session, grant)
 
     in_transaction(work)
 
@@ -110,16 +117,22 @@ def hand_over(grant_id: int, *, actor: Actor, now: datetime) -> None:
 
 
 def see_to(task_id: int, remark: str, *, actor: Actor, now: datetime) -> bool:
-    """Write that somebody saw to a task about doors; False when it was before."""
+    """Write that somebody saw to a task about doors, and how; False when it was before.
+
+    Raises Refused without a word about how.
+    """
 
     def work(session: Session) -> bool:
+        if not remark:
+            raise Refused(Refusal("task.no_remark"))
         is_done = tasks.see_to(
             session, task_id, remark=remark, account_id=actor.account_id, now=now
         )
         if is_done:
             audit.note(
-                session, actor, "door.task_done", subject="task", subject_id=task_id, now=now
-            )
+                session, actor, "door.task_done", subject="task", subject_id=task_id, now=now,
+                facts={"reason": remark},
+            )  # fmt: skip
         return is_done
 
     return in_transaction(work)
@@ -129,7 +142,7 @@ def _without_code(
     grant_id: int, action: str, *, is_by_hand: bool, actor: Actor, now: datetime
 ) -> None:
     def work(session: Session) -> None:
-        grant = _locked(session, grant_id, now=now)
+        grant = _locked(session, grant_id, actor, now=now)
         if (grant.is_blocked and not is_by_hand) or (grant.is_by_hand and is_by_hand):
             return
         was_active = is_active(grant)
@@ -138,12 +151,37 @@ def _without_code(
             plans.touch(grant, now=now)
         if grant.state == GrantState.PLANNED and grant.asked_at is None:
             grant.state, grant.revoked_at, grant.next_at = GrantState.REVOKED, now, None
+        settle(session, grant, now=now)
         _note(session, grant, action, actor, now=now)
 
     in_transaction(work)
 
 
-def _locked(session: Session, grant_id: int, *, now: datetime) -> AccessGrant:
+def _say_instead_of(session: Session, grant: AccessGrant) -> None:
+    """Write into the codes that came instead of one which it was, so that who knew it is told."""
+    lines = select(AccessGrantLine.line_id).where(
+        AccessGrantLine.tenant_id == current_tenant(), AccessGrantLine.grant_id == grant.id
+    )
+    session.execute(
+        update(AccessGrant)
+        .where(
+            AccessGrant.tenant_id == current_tenant(),
+            AccessGrant.account_id == grant.account_id,
+            AccessGrant.is_wanted,
+            AccessGrant.replaces_id.is_(None),
+            AccessGrant.state == GrantState.PLANNED,
+            AccessGrant.id.in_(
+                select(AccessGrantLine.grant_id).where(
+                    AccessGrantLine.tenant_id == current_tenant(),
+                    AccessGrantLine.line_id.in_(lines),
+                )
+            ),
+        )
+        .values(replaces_id=grant.id)
+    )
+
+
+def _locked(session: Session, grant_id: int, actor: Actor, *, now: datetime) -> AccessGrant:
     grant = session.scalar(
         select(AccessGrant)
         .where(AccessGrant.tenant_id == current_tenant(), AccessGrant.id == grant_id)
@@ -152,6 +190,8 @@ def _locked(session: Session, grant_id: int, *, now: datetime) -> AccessGrant:
     )
     if grant is None or not grant.is_wanted:
         raise Refused(Refusal("key.unknown"))
+    if is_own(session.get_one(Booking, (current_tenant(), grant.booking_id)), actor):
+        raise Refused(Refusal("key.own"))
     is_without = grant.is_blocked or grant.is_by_hand
     if grant.ends_at <= now or (grant.state in SETTLED and not is_without):
         raise Refused(Refusal("key.over"))

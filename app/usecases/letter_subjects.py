@@ -104,7 +104,7 @@ _ABOUT: Final[Mapping[str, Callable[[Session, int], About]]] = {
     "payment_overdue": _deed,
     "fee_credited": _deed,
     "key_open": _key,
-    "key_changed": _key,
+    "key_changed": _deed,
 }
 
 

@@ -1,7 +1,8 @@
 """How accounts at vendors of locks are reached: their secrets, and tokens renewed one at a time."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +27,15 @@ class Locks:
     def provider(self, account_id: int) -> LockProvider:
         """Return who speaks with an account's vendor."""
         return self.reach(in_transaction(lambda session: view(session, account_id, self.secret)))
+
+    @contextmanager
+    def reached(self, account_id: int) -> Iterator[LockProvider]:
+        """Give who speaks with an account's vendor; what it held open is given back after it."""
+        provider = self.provider(account_id)
+        try:
+            yield provider
+        finally:
+            provider.forget()
 
 
 @dataclass(frozen=True, slots=True)

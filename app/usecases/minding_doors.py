@@ -13,7 +13,7 @@ from app.locks.leases import Leased, take
 from app.locks.models import AccessGrant, LockAccount
 from app.locks.outcomes import Found, Gone, Holding, Outcome, write
 from app.locks.ports import LockError, LockProvider
-from app.usecases.door_news import tell
+from app.usecases.door_news import hear_from, tell
 from app.usecases.lock_accounts import Locks
 
 MOST_AT_ONCE: Final = 500  # of one municipality, before the next has its turn
@@ -107,8 +107,7 @@ def _account_answered(session: Session, found: Found, outcome: Outcome, *, now: 
     account = session.get(LockAccount, (current_tenant(), found.grant.account_id))
     assert account is not None
     if account.heard_at is None or account.error or now - account.heard_at > HEARD:
-        account.heard_at = now
-        account.failing_since = account.error = account.rest_until = None
+        hear_from(session, account, now=now)
 
 
 def _chosen(session: Session) -> set[int]:

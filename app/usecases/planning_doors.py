@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingLine
@@ -13,8 +13,8 @@ from app.booking.states import LineState, State
 from app.db.session import current_tenant, in_transaction, tenant_scope
 from app.facilities.models import RoomSpace
 from app.locks import plans
-from app.locks.models import AccessGrant
-from app.locks.queries import doors_of, live_grants
+from app.locks.models import AccessGrant, Door
+from app.locks.queries import doors_of, live_grants, rooms_behind
 from app.locks.states import SETTLED
 from app.locks.visits import Use, visits
 
@@ -211,3 +211,27 @@ def wake_all(session: Session, facility_id: int, *, now: datetime) -> None:
         .distinct()
     )
     plans.wake(session, [(facility_id, day) for day in days])
+
+
+def bookings_behind(session: Session, door_id: int, *, now: datetime) -> int:
+    """Return how many bookings that stand have a use behind a door for which codes are made now."""
+    door = session.get_one(Door, (current_tenant(), door_id))
+    rooms = rooms_behind(session, [door_id])[door_id]
+    through = [BookingLine.room_id.in_(rooms)] if rooms else []
+    found = session.scalar(
+        select(func.count(BookingLine.booking_id.distinct()))
+        .join(
+            Booking,
+            (Booking.tenant_id == BookingLine.tenant_id) & (Booking.id == BookingLine.booking_id),
+        )
+        .where(
+            BookingLine.tenant_id == current_tenant(),
+            BookingLine.facility_id == door.facility_id,
+            BookingLine.state == LineState.ACTIVE,
+            BookingLine.ends_at > now,
+            BookingLine.starts_at < now + HORIZON,
+            Booking.state.in_(OPENS),
+            *through,
+        )
+    )
+    return int(found or 0)

@@ -57,6 +57,7 @@ DEEDS = {
     "door.task_done": _l("ドアの確認をすませる"),
     "lock_account.added": _l("鍵の会社とのつながりを加える"),
     "lock_account.renewed": _l("鍵の会社とのつながりを直す"),
+    "lock_account.hook_seen": _l("鍵の会社のお知らせの届け先を見る"),
     "lock_account.ended": _l("鍵の会社とのつながりを切る"),
     "payment.received": _l("代金の受け取り"),
     "payment.begun": _l("ネットでの支払いを始める"),
