@@ -53,6 +53,7 @@ def create_app(settings: Settings) -> Flask:
     flask_app = Flask("kaikan", root_path=str(ROOT))
     _configure(flask_app, settings)
     flask_app.extensions["gateway"] = wiring.gateway(settings)
+    flask_app.extensions["locks"] = wiring.locks(settings)
     db.init_app(flask_app)
     Migrate(flask_app, db, directory=str(ROOT / "migrations"))
     words.register(flask_app)

@@ -190,6 +190,12 @@ def actor(kind: str = "resident") -> Actor:
     return Actor(kind, account_id=g.viewer.account_id, request_id=g.request_id)
 
 
+def other_towns() -> list[int]:
+    """Return the ids of the other municipalities of this service."""
+    known = current_app.extensions["municipalities"].known()
+    return [one.id for one in known if one.id != g.municipality.id]
+
+
 def applicant_class() -> str:
     """Return the class that rules are read for: the resident's own, or the default one."""
     return g.viewer.applicant_class or policy().default_class().id

@@ -14,6 +14,7 @@ from app.reports.matching import FEWEST_DIGITS, is_too_short
 from app.reports.reviews import how_many_wait
 from app.web import context, desk_day, halls, staff_words, wall_sheet
 from app.web.access import access
+from app.web.desk_doors import doors_waiting
 from app.web.rendering import page
 from app.web.staff_forms import as_day, printable
 from app.web.words import _
@@ -36,8 +37,9 @@ def home() -> ResponseReturnValue:
     permits = how_many_wait(
         db.session(), scope=may_permit, now=context.now(), today=context.today()
     )
+    doors = doors_waiting()
     return page(
-        "desk/home.html", halls=seen, counts=counts, waiting=waiting, permits=permits,
+        "desk/home.html", halls=seen, counts=counts, waiting=waiting, permits=permits, doors=doors,
         on=context.today(),
     )  # fmt: skip
 

@@ -20,9 +20,10 @@ from app.payments.refunds import service as refunds
 from app.payments.refunds.models import Refund
 from app.payments.tasks import open_tasks_of
 from app.reports.bookings import BookingView, LineView, booking_view
+from app.reports.doors import codes_of_booking
 from app.reports.history import Event, history_of
 from app.reports.waived import names_of_staff
-from app.web import context, formats, halls, staff_words
+from app.web import booking_codes, context, door_words, formats, halls, staff_words
 from app.web.access import access
 from app.web.booked import booked
 from app.web.desk_day import purposes
@@ -64,6 +65,9 @@ def show(number: str) -> ResponseReturnValue:
         refund_methods=METHODS,
         under_way=under_way(view.booking.id) if is_due(view) else None,
         **_papers(view),
+        codes=booking_codes.shown(view, codes_of_booking(db.session(), view.booking.id)),
+        code_states=door_words.STATES,
+        at_door=door_words.AT_DOOR,
         names=who_said(view.booking, steps),
         view=view,
         history=_history(view),

@@ -19,6 +19,7 @@ from app.reports import days
 from app.reports.days import Coming
 from app.reports.unpaid import unpaid
 from app.web import context, halls
+from app.web.desk_doors import doors_waiting
 from app.web.equipment_words import used_words
 from app.web.rendering import page
 
@@ -57,6 +58,7 @@ def show(
         held=days.held_now(session, hall.id, on, on, scope, now=context.now()),
         unpaid=unpaid(session, hall.id, scope, on=None if is_today else on, limit=MOST_UNPAID + 1),
         most_unpaid=MOST_UNPAID,
+        doors=doors_waiting() if is_today else 0,
         following=None if coming else days.next_use(session, hall.id, on, scope),
         room_names={room.id: room.name for room in hall.rooms},
         purposes=purposes(),

@@ -12,9 +12,11 @@ from app.identity.permissions import Permission
 from app.kernel.spans import Span, day_span, instant
 from app.reports import days
 from app.reports.days import Coming, Kept
+from app.reports.doors import codes_of_lines
 from app.web import context, halls, staff_words, wall_sheet
 from app.web.access import access
 from app.web.desk_day import calendar_day, purposes
+from app.web.door_words import STATES, state_of
 from app.web.equipment_words import used_words
 from app.web.rendering import page
 
@@ -59,8 +61,19 @@ def day(facility: str, on: date) -> ResponseReturnValue:
         rooms=book_of(hall, coming, kept),
         used={one.line_id: used for one in coming if (used := used_words(hall, one))},
         purposes=purposes(),
+        doors=_doors(hall, coming),
+        door_states=STATES,
         printed=context.now(),
     )
+
+
+def _doors(hall: FacilityInfo, coming: list[Coming]) -> dict[int, list[str]]:
+    """Return how the codes of uses stand, by use; never a number: paper lies about."""
+    codes = codes_of_lines(db.session(), [use.line_id for use in coming])
+    return {
+        line_id: list(dict.fromkeys(state_of(code, now=context.now()) for code in theirs))
+        for line_id, theirs in codes.items()
+    }
 
 
 @bp.get("/<slug:facility>/weeks/<day:on>/ledger")

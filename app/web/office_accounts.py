@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
@@ -80,7 +80,7 @@ def propose(payee: str) -> ResponseReturnValue:
             provider(),
             found,
             wanted,
-            others=_other_towns(),
+            others=context.other_towns(),
             actor=context.actor("staff"),
             now=context.now(),
         )
@@ -112,11 +112,6 @@ def ask_end(account_row: int) -> ResponseReturnValue:
 def end(account_row: int) -> ResponseReturnValue:
     """Let nothing more be paid through an account."""
     return _decided(account_row, "end")
-
-
-def _other_towns() -> list[int]:
-    known = current_app.extensions["municipalities"].known()
-    return [one.id for one in known if one.id != g.municipality.id]
 
 
 def _ways_said(account: PayeeAccount) -> str:

@@ -1,0 +1,197 @@
+"""Forms of doors and of accounts at vendors of locks."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Form, PasswordField, SelectMultipleField
+from wtforms.validators import StopValidation
+
+from app.facilities.catalogue import FacilityInfo
+from app.kernel import text_ja
+from app.locks.ports import DeviceInfo
+from app.reports.doors import DoorView
+from app.usecases.doors import DoorForm as Wanted
+from app.usecases.doors import NewAccount
+from app.web.forms import Line, Menu, Number, Pick, options
+from app.web.words import _
+
+SHARED, ROOM = "shared", "room"
+MOST_MINUTES = 120
+USUAL_MINUTES = "10"
+SITES = {
+    "jp": _l("RemoteLOCK（日本）"),
+    "pf": _l("RemoteLOCK（日本・プラットフォーム版）"),
+    "us": _l("RemoteLOCK（アメリカ）"),
+}
+MODES = {
+    "bookings": _l("予約として作る"),
+    "access_persons": _l("入室する人として作る"),
+}
+BOX_NUMBER = re.compile(r"[0-9]{3,10}")
+
+
+class Secret(PasswordField):  # type: ignore[misc]
+    """A secret of a vendor; it is never sent back to a page, so that after an error it is empty."""
+
+    def pre_validate(self, form: Form) -> None:
+        """Refuse an empty one."""
+        self.data = typed = str(self.raw_data[0] if self.raw_data else "").strip()
+        if not typed or len(typed) > 500 or not typed.isprintable():
+            raise StopValidation(_("秘密鍵を入力してください。"))
+
+
+class BoxAccountForm(Form):  # type: ignore[misc]
+    """Key boxes whose numbers staff set; there is nobody to reach."""
+
+    name = Line(_l("名前"), missing=_l("名前を入力してください。"), most=60)
+
+    def wanted(self) -> NewAccount:
+        """Return what was typed."""
+        return NewAccount(provider="manual", name=self.name.data)
+
+
+class RemoteAccountForm(BoxAccountForm):
+    """An account at the vendor of network locks."""
+
+    site = Pick(_l("使っている場所"), choices=(), missing=_l("使っている場所をえらんでください。"))
+    mode = Pick(
+        _l("番号の作り方"), choices=[(key, str(key)) for key in MODES],
+        missing=_l("番号の作り方をえらんでください。"),
+        description=_l("鍵の会社との契約で決まっています。わからないときは、鍵の会社に聞いてください。"),
+    )  # fmt: skip
+    client_ref = Line(
+        _l("クライアントID"), missing=_l("クライアントIDを入力してください。"), most=200
+    )
+    secret = Secret(_l("秘密鍵（クライアントシークレット）"))
+
+    def wanted(self) -> NewAccount:
+        """Return what was typed."""
+        return NewAccount(
+            provider="remotelock", name=self.name.data, mode=self.mode.data, site=self.site.data,
+            client_ref=self.client_ref.data, secret=self.secret.data,
+        )  # fmt: skip
+
+
+class SecretForm(Form):  # type: ignore[misc]
+    """Another secret for an account."""
+
+    secret = Secret(_l("新しい秘密鍵（クライアントシークレット）"))
+
+
+class CodeForm(Form):  # type: ignore[misc]
+    """The number that a key box was turned to."""
+
+    code = Line(_l("キーボックスの番号"), missing=_l("番号を入力してください。"), most=40)
+
+    def validate_code(self, field: Line) -> None:
+        """Read the digits of any width; refuse what no box has."""
+        field.data = text_ja.digits(field.data) if field.data else ""
+        if not BOX_NUMBER.fullmatch(field.data):
+            raise StopValidation(_("番号は、3けたから10けたの数字で入力してください。"))
+
+
+class DoorForm(Form):  # type: ignore[misc]
+    """A door: what it is called, where it is, what is behind it, how early it opens."""
+
+    name = Line(
+        _l("ドアの名前"), missing=_l("ドアの名前を入力してください。"), most=60,
+        description=_l("住民の画面に出ます。例：正面入口、第1会議室のドア"),
+    )  # fmt: skip
+    place = Line(
+        _l("どこにあるか"), missing=None, most=200,
+        description=_l("住民の画面に出ます。例：建物の右がわ。番号を押す前に、画面に手をふれます。"),
+    )  # fmt: skip
+    kind = Pick(
+        _l("ドアの種類"), choices=[(SHARED, ""), (ROOM, "")],
+        missing=_l("ドアの種類をえらんでください。"),
+    )  # fmt: skip
+    rooms = SelectMultipleField(
+        _l("このドアから入る部屋"), choices=[], validate_choice=False,
+        description=_l("1つもえらばなければ、すべての部屋です。"),
+    )  # fmt: skip
+    before = Number(
+        _l("使う時刻の何分前からあくか"), missing=_l("分を数字で入力してください。"), least=0,
+        greatest=MOST_MINUTES, unit="分", default=USUAL_MINUTES,
+    )  # fmt: skip
+    after = Number(
+        _l("使う時刻の何分後まであくか"), missing=_l("分を数字で入力してください。"), least=0,
+        greatest=MOST_MINUTES, unit="分", default=USUAL_MINUTES,
+    )  # fmt: skip
+
+    known: frozenset[str] = frozenset()
+
+    def validate_rooms(self, field: SelectMultipleField) -> None:
+        """Refuse a room that is none of the hall: fewer rooms than meant would be all rooms."""
+        if set(field.data or ()) - self.known:
+            raise StopValidation(_("部屋をえらびなおしてください。"))
+
+    def wanted(
+        self, hall: FacilityInfo, account_id: int, device_ref: str, position: int = 0
+    ) -> Wanted:
+        """Return what was typed."""
+        return Wanted(
+            facility_id=hall.id, account_id=account_id, device_ref=device_ref, name=self.name.data,
+            place=self.place.data, is_shared=self.kind.data == SHARED,
+            before_minutes=self.before.number or 0, after_minutes=self.after.number or 0,
+            position=position, rooms=frozenset(int(one) for one in self.rooms.data or ()),
+        )  # fmt: skip
+
+
+class NewDoorForm(DoorForm):
+    """A door that is added: with the lock that it has."""
+
+    device = Menu(_l("鍵"), choices=(), missing=_l("鍵をえらんでください。"))
+
+
+class NewBoxForm(DoorForm, CodeForm):
+    """A key box that is added: with its number."""
+
+
+def remote_form(sites: Mapping[str, Any], sent: Any = None) -> RemoteAccountForm:
+    """Return the form of an account at a vendor with these places."""
+    form = RemoteAccountForm(sent)
+    _offer(form.site, [(key, str(SITES.get(key, key))) for key in sites])
+    _offer(form.mode, [(key, str(word)) for key, word in MODES.items()])
+    return form
+
+
+def door_form(hall: FacilityInfo, sent: Any = None, *, door: DoorView | None = None) -> DoorForm:
+    """Return the form of a door of a hall, filled with what it is."""
+    form = DoorForm(sent, **_filled(door)) if door else DoorForm(sent)
+    return _of_hall(form, hall)
+
+
+def new_door_form(
+    hall: FacilityInfo, devices: Sequence[DeviceInfo] | None, sent: Any = None
+) -> DoorForm:
+    """Return the form of a new door: a lock is one of `devices`; None: it is a key box."""
+    if devices is None:
+        return _of_hall(NewBoxForm(sent), hall)
+    form = NewDoorForm(sent)
+    choices = [(one.ref, one.name or one.ref) for one in devices]
+    form.device.choices = options([("", _("えらんでください")), *choices])
+    form.device.allowed = {ref for ref, _name in choices}
+    return _of_hall(form, hall)
+
+
+def _of_hall(form: DoorForm, hall: FacilityInfo) -> DoorForm:
+    form.rooms.choices = options([(str(room.id), room.name) for room in hall.rooms])
+    form.known = frozenset(str(room.id) for room in hall.rooms)
+    _offer(form.kind, [(SHARED, _("みんなで使う入口")), (ROOM, _("部屋のドア"))])
+    return form
+
+
+def _filled(view: DoorView) -> dict[str, Any]:
+    door = view.door
+    return {
+        "name": door.name, "place": door.place, "kind": SHARED if door.is_shared else ROOM,
+        "rooms": [str(one) for one in view.room_ids], "before": str(door.before_minutes),
+        "after": str(door.after_minutes),
+    }  # fmt: skip
+
+
+def _offer(field: Pick, choices: Sequence[tuple[str, str]]) -> None:
+    field.choices = options(choices)
+    field.allowed = {value for value, _name in choices}
