@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from bench import fees, rows
+from bench import doors, fees, rows
 from bench.calendar import report_calendar
 from bench.changing import after_changes
 from bench.house import House
@@ -37,6 +37,15 @@ def main() -> None:
         report_memory(web)
     report_fees()
     report_reports()
+    report_doors()
+
+
+def report_doors() -> None:
+    """Print how many codes for doors one worker brings to a vendor."""
+    per_minute, done = doors.codes_a_minute()
+    note = f"{done:,} codes, each for an entrance and a room"
+    words = "codes for doors, one worker"
+    _say(Row(words, f"{per_minute:,.0f}/min", None, "> 1,000/min", per_minute > 1_000, note))
 
 
 def report_fees() -> None:

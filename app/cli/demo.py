@@ -1,15 +1,14 @@
 """`flask demo`: fills a new database with two municipalities to try the service with."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app import packs
 from app.cli.demonstration import shifting
 from app.cli.demonstration.bookings import fill
+from app.cli.demonstration.doors import SHIPPED, doors_of, hang
 from app.cli.demonstration.people import (
     RESIDENTS,
     SHOWN,
@@ -27,8 +26,6 @@ from app.packs.loader import load as load_pack
 from app.sims.authenticator import WORDS
 from app.tenants.queries import Municipality, municipalities
 
-SHIPPED = Path(packs.__file__).parent / "shipped"
-
 
 @click.group()
 def demo() -> None:
@@ -43,15 +40,16 @@ def load() -> None:
         if municipalities(db.session()):
             click.echo("データはもう入っています。")
             return
-    now = clock.now()
+    now, secret = clock.now(), current_app.config["KAIKAN"].secret_key
     for folder in sorted(SHIPPED.iterdir()):
         if (folder / "municipality.yaml").exists():
             click.echo("\n".join(load_pack(folder, now=now).lines[:1]))
     for municipality, found in _catalogues():
         workers = workers_of(SHIPPED / municipality.slug)
         for worker in workers:
-            employ(found, worker, secret=current_app.config["KAIKAN"].secret_key, now=now)
+            employ(found, worker, secret=secret, now=now)
         open_accounts(found, workers, now=now)
+        hang(found, doors_of(SHIPPED / municipality.slug), secret=secret, now=now)
         applicants = [meet(found, person, now=now) for person in RESIDENTS]
         today = now.astimezone(municipality.zone).date()
         with tenant_scope(municipality.id):

@@ -54,6 +54,7 @@ def schedule(queue: procrastinate.App, flask_app: Flask) -> None:
     @queue.task(name="mind_doors", queue="kaikan", queueing_lock="mind_doors")
     @here
     def mind_doors(timestamp: int) -> None:
+        for_each(lambda _: door_notices.poll(_locks(), now=_now()))
         for_each(_mind)
         for_each(lambda _: door_watch.warn(now=_now()))
 
@@ -81,7 +82,6 @@ def _watch(municipality: Municipality) -> None:
     now = _now()
     plan_days(missed(now=now), now=now)
     door_watch.check_locks(_locks(), now=now)
-    door_notices.poll(_locks(), now=now)
     door_watch.open_letters(now=now)
 
 

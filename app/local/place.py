@@ -26,6 +26,7 @@ class Place:
     mail_http_port: int = 8125
     mail_smtp_port: int = 8126
     stripe_port: int = 8127
+    locks_port: int = 8128
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -35,6 +36,7 @@ class Place:
             mail_http_port=_port(environment, "MAIL_HTTP_PORT", 8125),
             mail_smtp_port=_port(environment, "MAIL_SMTP_PORT", 8126),
             stripe_port=_port(environment, "STRIPE_PORT", 8127),
+            locks_port=_port(environment, "LOCKS_PORT", 8128),
         )
 
     @property
@@ -67,6 +69,11 @@ class Place:
         """Return the address of the payment provider's stand-in."""
         return f"http://{HOST}:{self.stripe_port}"
 
+    @property
+    def locks_url(self) -> str:
+        """Return the address of the stand-in for a vendor of locks."""
+        return f"http://{HOST}:{self.locks_port}"
+
     def check_ports(self) -> None:
         """Raise LocalError when another program listens where we want to."""
         for name, port in (
@@ -74,6 +81,7 @@ class Place:
             ("MAIL_HTTP_PORT", self.mail_http_port),
             ("MAIL_SMTP_PORT", self.mail_smtp_port),
             ("STRIPE_PORT", self.stripe_port),
+            ("LOCKS_PORT", self.locks_port),
         ):
             if not _is_free(port):
                 raise LocalError(
@@ -93,6 +101,8 @@ class Place:
             "KAIKAN_DEMO": "1",
             "PORT": str(self.web_port),
             "PYTHONUNBUFFERED": "1",  # a log that lags is of no use when something dies
+            "REMOTELOCK_SITES": outer.get("REMOTELOCK_SITES")
+            or f"demo {self.locks_url} {self.locks_url}",
             **({} if outer.get("STRIPE_SECRET_KEY") else self._stand_in()),
         }
 

@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable
 
+from app.cli.demonstration.doors import CLIENT, WORD, every_door
 from app.local.children import Child, Surroundings
 from app.local.database import is_new, is_up_to_date
 from app.local.errors import LocalError
@@ -22,7 +23,7 @@ def flask(name: str, *arguments: str) -> Child:
 
 
 def kept_children(place: Place) -> list[Child]:
-    """Return what has to run always: web, worker, the demonstration's mail box and payments."""
+    """Return what has to run always: web, worker, the demonstration's stand-ins."""
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:app.serving", "wsgi:application"]
     smtp, page = str(place.mail_smtp_port), str(place.mail_http_port)
     worker = flask("worker", "worker")
@@ -32,6 +33,7 @@ def kept_children(place: Place) -> list[Child]:
         Child(worker.name, ["nice", "-n", "5", *worker.command]),
         flask("mail", "sim", "mail", "--smtp-port", smtp, "--http-port", page),
         _payments(place),
+        _locks(place),
     ]
 
 
@@ -42,6 +44,19 @@ def _payments(place: Place) -> Child:
         "stripe", "sim", "stripe", "--port", str(place.stripe_port), "--key", STAND_IN_KEY,
         "--account", STAND_IN_ACCOUNT, "--webhook-url", hook, "--webhook-secret", STAND_IN_SEAL,
         "--state", state,
+    )  # fmt: skip
+
+
+def _locks(place: Place) -> Child:
+    """Return the stand-in for a vendor of locks; what is in its locks outlives it in a file."""
+    told = [
+        argument
+        for one in every_door()
+        for argument in ("--device", f"{one.name},{one.heartbeat},lock,{one.device}")
+    ]
+    return flask(
+        "locks", "sim", "locks", "--port", str(place.locks_port), "--client", f"{CLIENT}:{WORD}",
+        *told, "--state", str(place.var / "locks.json"),
     )  # fmt: skip
 
 
@@ -65,7 +80,7 @@ def prepare(
 def is_up(place: Place) -> bool:
     """Say whether the web answers that it is ready, and the mail box takes visitors."""
     return _status(place.web_port, "/readyz") == 200 and all(
-        _listens(port) for port in (place.mail_http_port, place.stripe_port)
+        _listens(port) for port in (place.mail_http_port, place.stripe_port, place.locks_port)
     )
 
 
@@ -80,6 +95,7 @@ def announce(place: Place, *, sign_ins: Callable[[], str], say: Say) -> None:
         f"  画面          {place.web_url}/\n"
         f"  届いたメール  {place.mail_box_url}\n"
         f"  お試しの決済  {place.stripe_url}/\n"
+        f"  お試しのドア  {place.locks_url}/\n"
         f"  記録          {place.var / 'log'}\n\n"
         f"{people}\n\n"
         "止めるには Ctrl-C（または別の端末で make stop）。"

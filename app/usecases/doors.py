@@ -57,27 +57,33 @@ def add_account(locks: Locks, wanted: NewAccount, *, actor: Actor, now: datetime
     Raises Refused when it does not; then nothing is written.
     """
 
-    def work(session: Session) -> int:
-        hook = new_hook()
-        made = LockAccount(
-            tenant_id=current_tenant(), provider=wanted.provider, name=wanted.name,
-            mode=wanted.mode, site=wanted.site, client_ref=wanted.client_ref,
-            sealed_secret=seal(locks.secret, SECRET, wanted.secret) if wanted.secret else None,
-            zone=wanted.zone, hook_mark=hook_mark(hook), made_at=now, made_by=actor.account_id,
-            sealed_hook=seal(locks.secret, HOOK, hook),
-        )  # fmt: skip
-        session.add(made)
-        session.flush()
-        _note(session, "lock_account.added", "lock_account", made.id, actor, now=now)
-        return made.id
-
-    account_id = in_transaction(work)
+    account_id = in_transaction(
+        lambda session: write_account(session, wanted, secret=locks.secret, actor=actor, now=now)
+    )
     try:
         devices(locks, account_id)
     except Refused:
         in_transaction(lambda session: _withdraw(session, account_id, now=now))
         raise
     return account_id
+
+
+def write_account(
+    session: Session, wanted: NewAccount, *, secret: str, actor: Actor, now: datetime
+) -> int:
+    """Write an account down without asking anybody; its secret is sealed with ours."""
+    hook = new_hook()
+    made = LockAccount(
+        tenant_id=current_tenant(), provider=wanted.provider, name=wanted.name,
+        mode=wanted.mode, site=wanted.site, client_ref=wanted.client_ref,
+        sealed_secret=seal(secret, SECRET, wanted.secret) if wanted.secret else None,
+        zone=wanted.zone, hook_mark=hook_mark(hook), made_at=now, made_by=actor.account_id,
+        sealed_hook=seal(secret, HOOK, hook),
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    _note(session, "lock_account.added", "lock_account", made.id, actor, now=now)
+    return made.id
 
 
 def renew_account(

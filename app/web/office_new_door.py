@@ -1,6 +1,7 @@
 """A door is added (ドアを加える): hall and account first, then its lock, rooms and words."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from secrets import token_hex
 
@@ -51,10 +52,11 @@ def add() -> ResponseReturnValue:
     if account is None or hall is None:
         return _choose(account, hall, status=422)
     try:
-        form = new_door_form(hall, _devices(account), request.form)
+        found = _devices(account)
+        form = new_door_form(hall, found, request.form)
         if not form.validate():
             return _new(account, hall, form, status=422)
-        door_id = _added(account, hall, form)
+        door_id = _added(account, hall, form, found or [])
     except Refused as no:
         form = new_door_form(hall, None if _is_box(account) else _as_typed(), request.form)
         return _new(account, hall, form, refused=sentences(no.refusals), status=422)
@@ -64,11 +66,14 @@ def add() -> ResponseReturnValue:
     return redirect(url_for("office_doors.every"), code=303)
 
 
-def _added(account: LockAccount, hall: FacilityInfo, form: DoorForm) -> int:
+def _added(
+    account: LockAccount, hall: FacilityInfo, form: DoorForm, found: Sequence[DeviceInfo]
+) -> int:
     """Add a door; a key box is known by a name that nobody sees, and has its number at once."""
     actor, now = context.actor("staff"), context.now()
     device = f"box-{token_hex(6)}" if _is_box(account) else form["device"].data
-    wanted = form.wanted(hall, account.id, device)
+    alone = _is_box(account) or any(one.is_alone for one in found if one.ref == device)
+    wanted = replace(form.wanted(hall, account.id, device), is_alone=alone)
     door_id = doors.add_door(wanted, others=context.other_towns(), actor=actor, now=now)
     if _is_box(account):
         doors.set_code(locks(), door_id, form["code"].data, actor=actor, now=now)

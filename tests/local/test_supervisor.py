@@ -222,7 +222,7 @@ class TestThePlace:
     def test_says_which_port_is_taken_and_how_to_take_another(self):
         free = Place(
             web_port=free_port(), mail_http_port=free_port(), mail_smtp_port=free_port(),
-            stripe_port=free_port(),
+            stripe_port=free_port(), locks_port=free_port(),
         )  # fmt: skip
         free.check_ports()
 
