@@ -91,7 +91,7 @@ class TestOnesOwnBooking:
 
         boss.post(path, {"yen": "800"}, status=409)
 
-        assert "ほかの職員が受け取ります" in boss.text
+        assert "自分の予約のお金は、ほかの職員があつかいます。" in boss.text
         other = clerk(app, email="b@example.jp")
         assert "代金の受け取りを記録しました" in other.post(path, {"yen": "800"}).text
 
