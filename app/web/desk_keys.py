@@ -49,7 +49,7 @@ def show(number: str) -> ResponseReturnValue:
     return _kept_nowhere(
         page(
             "desk/keys.html", view=view, codes=mine, numbers=numbers, states=door_words.STATES,
-            hours_before=int(SHOWN_BEFORE.total_seconds() // 3600),
+            grouped=door_words.grouped, hours_before=int(SHOWN_BEFORE.total_seconds() // 3600),
         )
     )  # fmt: skip
 

@@ -35,6 +35,13 @@ BOX_NUMBER = re.compile(r"[0-9]{3,10}")
 class Secret(PasswordField):  # type: ignore[misc]
     """A secret of a vendor; it is never sent back to a page, so that after an error it is empty."""
 
+    def __init__(self, label: str, **more: Any) -> None:
+        super().__init__(label, **more)
+        self.flags.required = True
+
+    def _value(self) -> str:
+        return ""
+
     def pre_validate(self, form: Form) -> None:
         """Refuse an empty one."""
         self.data = typed = str(self.raw_data[0] if self.raw_data else "").strip()

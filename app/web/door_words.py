@@ -123,6 +123,12 @@ def state_without_code(use: DoorUse) -> str:
     return "not-yet" if use.state in NOT_DECIDED else "coming"
 
 
+def grouped(pin: str) -> list[str]:
+    """Return a number in groups that can be read aloud."""
+    size = next((one for one in (3, 4) if len(pin) % one == 0), len(pin))
+    return [pin[at : at + size] for at in range(0, len(pin), size)]
+
+
 def why(error: str | None) -> str:
     """Return what went wrong, in words where there are some."""
     return str(WHY.get(error or "", error or ""))

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from tests.conftest import Clock
 from tests.usecases.mailbox import MailBox, open_mailbox
+from tests.web.doors import House, a_house
 
 
 @pytest.fixture
@@ -19,3 +21,10 @@ def mailbox(app: Flask) -> Iterator[MailBox]:
         )
         yield box
         app.config["KAIKAN"] = settings
+
+
+@pytest.fixture
+def house(app: Flask, clock: Clock) -> Iterator[House]:
+    """A hall whose doors open with numbers."""
+    with a_house(app, clock) as one:
+        yield one

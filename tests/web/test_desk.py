@@ -224,8 +224,9 @@ class TestHome:
         with statements(app) as sent:
             page.visit("/midori/desk/")
 
-        # who looks, the day's bookings, notes that wait, applications that wait
-        assert len(sent) == 4, sent
+        # who looks, the day's bookings, notes that wait, applications that wait, doors that need
+        # somebody
+        assert len(sent) == 5, sent
 
 
 class TestADay:
@@ -466,9 +467,9 @@ class TestABooking:
         with statements(app) as sent:
             manager.visit(at(made))
 
-        # who looks, booking, lines, receipts, history, papers issued, the lines they speak of, and
-        # whether somebody is just paying
-        assert len(sent) == 8, sent
+        # who looks, booking, lines, receipts, history, papers issued, the lines they speak of,
+        # whether somebody is just paying, and the codes of its doors
+        assert len(sent) == 9, sent
 
 
 class TestMoney:

@@ -70,7 +70,8 @@ def ids(number: str, municipality: str, facility: str) -> dict[str, str]:
         "entitlement_id": "1", "draft_id": "1", "subject": "fees", "line_id": "1", "note_id": "1",
         "closure_id": "1", "view": "week", "report_id": "1", "file_id": "1",
         "link_id": "1", "receipt_id": "1", "kind": "permit", "payee": "city", "account_row": "1",
-        "task_id": "1", "refund_id": "1",
+        "task_id": "1", "refund_id": "1", "grant_id": "1", "deed": "again", "door_id": "1",
+        "provider": "remotelock",
     }  # fmt: skip
 
 

@@ -1,0 +1,292 @@
+"""What the clock watches about doors: codes late, locks that ail, wrong tries; tasks that end."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text, update
+
+from app.db import db
+from app.locks.models import AccessGrant, LockAccount, LockNotice
+from app.locks.tasks import DoorTask
+from app.usecases import door_notices, door_watch, doors, keys
+from app.usecases.door_notices import note_ids
+from tests.builders import MONDAY_9AM, TODAY
+from tests.conftest import Clock
+from tests.reports.situations import a_booking, working
+from tests.usecases import steps
+from tests.web.doors import FRONT, ROOM_1, STAFF, House, a_house
+
+WEDNESDAY = date(2027, 3, 3)
+
+
+@pytest.fixture
+def house(app: Flask, clock: Clock) -> Iterator[House]:
+    with a_house(app, clock) as one:
+        yield one
+
+
+def books(house: House, *, on: date = TODAY, hours: tuple[int, int] = (13, 15), **more):
+    with working(house.app) as found:
+        return a_booking(found, ("room-1", on, hours), paid=True, **more)
+
+
+def tasks(house: House) -> list[tuple[str, bool]]:
+    """Return kind and whether it waits, the oldest first."""
+    with house.inside():
+        found = db.session.query(DoorTask).order_by(DoorTask.id)
+        return [(one.kind, one.done_at is None) for one in found]
+
+
+def letters(house: House) -> list[str]:
+    with house.inside():
+        named = "select template from delivery where template like 'key%' order by id"
+        return list(db.session.scalars(text(named)))
+
+
+def warns(house: House, now: datetime) -> int:
+    with house.inside():
+        return door_watch.warn(now=now)
+
+
+def checks(house: House, now: datetime) -> None:
+    house.sim.clock.stand_still(now)
+    with house.inside():
+        door_watch.check_locks(house.locks, now=now)
+
+
+def events_of(house: House) -> int:
+    with house.inside():
+        return door_notices.poll(house.locks, now=house.clock.now)
+
+
+class TestCodesThatAreLate:
+    def test_are_told_of_once_and_again_when_it_is_urgent(self, house: House):
+        house.door(house.account(), ROOM_1)
+        house.sim.fault("sync_fail", ROOM_1, count=99)
+        books(house)
+        house.works()
+        opens = house.grants()[0].starts_at
+        assert warns(house, opens - timedelta(hours=2, minutes=1)) == 0
+        assert warns(house, opens - timedelta(hours=2)) == 1
+        assert warns(house, opens - timedelta(hours=1)) == 0
+        assert warns(house, opens - timedelta(minutes=30)) == 1
+
+        assert [kind for kind, _ in tasks(house) if kind != "sync_failed"] == ["late", "urgent"]
+
+    def test_end_when_it_is_ready_whatever_was_wanted_meanwhile(self, house: House):
+        house.door(house.account(), ROOM_1)
+        house.sim.fault("sync_fail", ROOM_1, count=99)
+        made = books(house)
+        house.works()
+        opens = house.grants()[0].starts_at
+        warns(house, opens - timedelta(hours=1))
+        house.writes(
+            lambda session: session.execute(
+                update(AccessGrant).values(version=AccessGrant.version + 1, next_at=MONDAY_9AM)
+            )
+        )
+        house.sim.lift()
+        house.clock.now = MONDAY_9AM + timedelta(minutes=10)
+        house.works()
+        assert house.grants()[0].state == "ready", made
+
+        assert {waits for _kind, waits in tasks(house)} == {False}
+
+    def test_end_when_the_booking_is_cancelled(self, house: House):
+        house.door(house.account(), ROOM_1)
+        house.sim.fault("sync_fail", ROOM_1, count=99)
+        made = books(house, on=WEDNESDAY)
+        house.works()
+        opens = house.grants()[0].starts_at
+        warns(house, opens - timedelta(hours=1))
+        with working(house.app) as found:
+            steps.cancel(found, made)
+        house.works()
+        warns(house, opens - timedelta(minutes=50))
+
+        assert {waits for _kind, waits in tasks(house)} == {False}
+
+    def test_end_at_once_when_staff_hand_over_a_key(self, house: House):
+        house.door(house.account(), ROOM_1)
+        house.sim.fault("sync_fail", ROOM_1, count=99)
+        books(house)
+        house.works()
+        grant = house.grants()[0]
+        warns(house, grant.starts_at - timedelta(hours=1))
+        with house.inside():
+            keys.hand_over(grant.id, actor=STAFF, now=house.clock.now)
+
+        assert {waits for _kind, waits in tasks(house)} == {False}
+
+
+class TestLocks:
+    def test_that_ail_are_told_of_before_the_first_use_that_needs_them(self, house: House):
+        account = house.account()
+        front = house.door(account, FRONT, shared=True)
+        house.door(account, ROOM_1, "room-2")  # nobody needs it
+        books(house)
+        house.works()
+        house.sim.drain(FRONT, 15)
+        checks(house, MONDAY_9AM)
+        checks(house, MONDAY_9AM + timedelta(minutes=5))
+
+        assert tasks(house) == [("battery", True)]
+        with house.inside():
+            one = db.session.query(DoorTask).one()
+            assert (one.door_id, one.facts["battery"]) == (front, 15)
+            assert datetime.fromisoformat(one.facts["first"]) == house.grants()[0].starts_at
+        house.sim.drain(FRONT, 90)
+        checks(house, MONDAY_9AM + timedelta(minutes=10))
+        assert tasks(house) == [("battery", False)]
+
+    def test_a_later_use_makes_a_task_that_takes_the_place_of_the_first(self, house: House):
+        house.door(house.account(), FRONT, shared=True)
+        books(house)
+        books(house, on=WEDNESDAY, email="b@example.jp")
+        house.works()
+        house.sim.drain(FRONT, 15)
+        checks(house, MONDAY_9AM)
+        checks(house, MONDAY_9AM + timedelta(hours=8))
+
+        assert tasks(house) == [("battery", False), ("battery", True)]
+
+    def test_that_is_gone_from_the_account(self, house: House):
+        account = house.account()
+        house.door(account, "", ref="no-such-lock", name="どこかのドア", shared=True)
+        books(house)
+        house.works()
+        checks(house, MONDAY_9AM)
+
+        assert ("gone", True) in tasks(house)
+
+    def test_an_account_that_fails_is_one_task_and_ends_when_a_worker_gets_in(self, house: House):
+        house.door(house.account(), FRONT, shared=True)
+        house.sim.fault("http_500_once", count=99)
+        for minutes in (0, 5):
+            checks(house, MONDAY_9AM + timedelta(minutes=minutes))
+        assert tasks(house) == [("account", True)]
+        house.sim.lift()
+        house.clock.now = MONDAY_9AM + timedelta(minutes=6)
+        books(house)
+        house.works()
+
+        assert ("account", False) in tasks(house)
+        with house.inside():
+            account = db.session.query(LockAccount).one()
+            assert (account.failing_since, account.error) == (None, None)
+
+
+class TestWrongTries:
+    def test_five_within_ten_minutes_are_told_of_also_when_heard_of_late(self, house: House):
+        house.door(house.account(), FRONT)
+        for n in range(5):
+            house.sim.clock.stand_still(MONDAY_9AM + timedelta(minutes=n))
+            house.sim.keypad(FRONT, "000000")
+        house.clock.now = MONDAY_9AM + timedelta(hours=1)
+        house.sim.clock.stand_still(house.clock.now)
+
+        assert events_of(house) >= 5
+        assert tasks(house) == [("wrong_tries", True)]
+        assert events_of(house) == 0
+
+    def test_five_in_an_hour_are_people_who_err(self, house: House):
+        house.door(house.account(), FRONT)
+        for n in range(5):
+            house.sim.clock.stand_still(MONDAY_9AM + timedelta(minutes=12 * n))
+            house.sim.keypad(FRONT, "000000")
+        house.clock.now = MONDAY_9AM + timedelta(hours=1)
+        house.sim.clock.stand_still(house.clock.now)
+        events_of(house)
+
+        assert tasks(house) == []
+
+    def test_what_was_named_to_us_and_never_read_is_read_when_all_are_asked_for(self, house: House):
+        account = house.account()
+        house.door(account, FRONT)
+        for _n in range(5):
+            house.sim.keypad(FRONT, "000000")
+        refs = [one["id"] for one in house.sim.events("access_denied")]
+        with house.inside():
+            assert note_ids(account, refs, now=house.clock.now) == 5
+        events_of(house)
+
+        with house.inside():
+            assert {one.state for one in db.session.query(LockNotice)} == {"done"}
+        assert tasks(house) == [("wrong_tries", True)]
+
+
+class TestLetters:
+    def test_whoever_knew_the_number_is_told_that_it_changed_and_how_often_it_did(
+        self, house: House
+    ):
+        house.door(house.account(), ROOM_1)
+        made = books(house)
+        house.works()
+        with house.inside():
+            door_watch.open_letters(now=house.clock.now)
+        for _n in range(2):
+            assert house.pins(made.booking.id)
+            with house.inside():
+                keys.make_anew(house.grants()[-1].id, actor=STAFF, now=house.clock.now)
+            house.works()
+            with house.inside():
+                door_watch.open_letters(now=house.clock.now)
+
+        assert letters(house) == ["key_open", "key_changed", "key_changed"]
+
+    def test_who_never_saw_one_hears_of_the_new_one_only(self, house: House):
+        house.door(house.account(), ROOM_1)
+        books(house)
+        house.works()
+        with house.inside():
+            keys.make_anew(house.grants()[0].id, actor=STAFF, now=house.clock.now)
+        house.works()
+        with house.inside():
+            door_watch.open_letters(now=house.clock.now)
+
+        assert letters(house) == ["key_open"]
+
+    def test_a_code_that_is_ready_only_after_its_beginning_has_its_letter_too(self, house: House):
+        house.door(house.account(), ROOM_1)
+        books(house)
+        house.works()
+        opens = house.grants()[0].starts_at
+        with house.inside():
+            door_watch.open_letters(now=opens + timedelta(minutes=1))
+
+        assert letters(house) == ["key_open"]
+
+    def test_a_key_box_that_is_turned_twice_is_told_of_twice(self, house: House):
+        door = house.box("2580")
+        made = books(house)
+        house.works()
+        assert house.pins(made.booking.id) == ["2580"]
+        for code in ("1379", "4826"):
+            with house.inside():
+                doors.set_code(house.locks, door, code, actor=STAFF, now=house.clock.now)
+            house.works()
+            assert house.pins(made.booking.id) == [code]
+
+        assert letters(house) == ["key_changed", "key_changed"]
+
+
+class TestWhatCanNotBeTakenBack:
+    def test_is_for_staff_only_where_somebody_knows_the_number(self, house: House):
+        house.box()
+        made = books(house, on=WEDNESDAY)
+        house.works()
+        with working(house.app) as found:
+            steps.cancel(found, made)
+        house.works()
+        assert tasks(house) == []
+        house.clock.now = MONDAY_9AM + timedelta(hours=1)
+        again = books(house, email="b@example.jp")
+        house.works()
+        assert house.pins(again.booking.id) == ["2580"]
+        with house.inside():
+            keys.take_away(house.grants()[-1].id, actor=STAFF, now=house.clock.now)
+        house.works()
+
+        assert tasks(house) == [("irrevocable", True)]
