@@ -468,8 +468,9 @@ class TestABooking:
             manager.visit(at(made))
 
         # who looks, booking, lines, receipts, history, papers issued, the lines they speak of,
-        # whether somebody is just paying, and the codes of its doors
-        assert len(sent) == 9, sent
+        # whether somebody is just paying, the codes of its doors, what went back, what staff are to
+        # see to
+        assert len(sent) == 11, sent
 
 
 class TestMoney:
@@ -559,7 +560,8 @@ class TestMoney:
         with statements(app) as sent:
             manager.visit(at(made, "payment"))
 
-        assert len(sent) == 4, sent  # who looks, booking, lines, is somebody paying
+        # who looks, booking, lines, what was received and went back, is somebody paying
+        assert len(sent) == 5, sent
 
     def test_a_free_booking_asks_for_nothing(self, app: Flask):
         made = made_in(app, ("lobby", NEXT_MONDAY, (10, 12)))
@@ -680,8 +682,9 @@ class TestCancelling:
         with statements(app) as sent:
             manager.visit(at(made, "cancellation"))
 
-        # who looks, booking, lines with names, lines for the rules, what was paid and in which ways
-        assert len(sent) == 6, sent
+        # who looks, booking, lines with names, lines for the rules, what was paid, in which ways,
+        # and what of it is still held
+        assert len(sent) == 7, sent
 
 
 def test_a_session_that_ran_out_leads_to_the_sign_in_page_and_back(app: Flask, clock: Clock):

@@ -398,8 +398,8 @@ class TestLetters:
         with statements(app) as sent:
             page.visit("/midori/office/letters")
 
-        # who looks, letters, lines of cancelled ones, bookings, jobs
-        assert len(sent) == 5, sent
+        # who looks, letters, lines of cancelled ones, payments that letters tell of, bookings, jobs
+        assert len(sent) == 6, sent
 
 
 class TestAudit:
