@@ -51,7 +51,8 @@ def a_door(
             door = Door(
                 tenant_id=found.tenant_id, facility_id=hall.id, account_id=account.id,
                 device_ref=f"lock-{account.id}", name=name, place=place, is_shared=is_shared,
-                before_minutes=10, after_minutes=10, position=0,
+                is_alone=account.provider == "manual", before_minutes=10, after_minutes=10,
+                position=0,
             )  # fmt: skip
             session.add(door)
             session.flush()

@@ -497,8 +497,7 @@ class TestWhereItNeverIs:
 
             def changes(session):
                 grant = session.get_one(AccessGrant, (made.booking.tenant_id, grant_id))
-                door_news.write_to_applicant(session, grant, "key_changed", now=now)
-                door_news.deed(session, grant, "key.changed", now=now)
+                door_news.tell_of_change(session, grant, now=now)
 
             in_transaction(changes)
         assert "908 172 63" in opens(visitor, made).text
