@@ -103,11 +103,18 @@ def _open_a_door(page: Page, service: Service) -> str:
 
 
 def _press(page: Page, pin: str) -> None:
-    """Press the number at the entrance, on the page of the locks' stand-in."""
+    """Press the number at the entrance when its time has come: on the stand-in's page."""
+    at = clock.now().astimezone(TOKYO)
     page.goto(DOORS)
-    page.get_by_label("番号").first.fill(pin)
-    page.get_by_role("button", name="押す").first.click()
+    when = page.locator(f"text=/{pin}/").first.locator("xpath=..").inner_text()
+    month, day, hour = map(int, re.findall(r"(\d+)月(\d+)日 (\d+):", when)[0])
+    opens_at = at.replace(month=month, day=day, hour=hour, minute=55)
+    page.locator("input[name=at]").fill(f"{opens_at:%Y-%m-%dT%H:%M}")
+    page.get_by_role("button", name="この時刻にする").click()
+    page.locator("input[name=pin]").first.fill(pin)
+    page.get_by_role("button", name="開ける").first.click()
     _take(page, "doors")
+    page.request.post(f"{DOORS}__sim/clock", data={"now": clock.now().isoformat()})
 
 
 def _look(page: Page, service: Service, day: date) -> None:
