@@ -49,7 +49,7 @@ def credit(booking_id: int, off: Off, *, actor: Actor, now: datetime) -> Booking
         line = next((x for x in lines_of(session, booking.id) if x.id == off.line_id), None)
         if line is None or line.state not in OF or booking.state not in CHARGED:
             raise Refused(Refusal("payment.not_due"))
-        _check(cost_of(session, booking.id, line.id), off)
+        _check(line, cost_of(session, booking.id, line.id), off)
         if line.state == LineState.ACTIVE:
             _write(booking, line, off)
         entry = of_line("credit", -off.yen, line)
@@ -74,11 +74,14 @@ def credit(booking_id: int, off: Off, *, actor: Actor, now: datetime) -> Booking
     return in_transaction(work)
 
 
-def _check(fee: int, off: Off) -> None:
-    if off.seen_yen != fee:
-        raise Refused(Refusal("credit.meanwhile", {"yen": fee}))
-    if not 0 < off.yen <= fee:
-        raise Refused(Refusal("credit.sum", {"yen": fee}))
+def _check(line: BookingLine, cost: int, off: Off) -> None:
+    if off.seen_yen != cost:
+        raise Refused(Refusal("credit.meanwhile", {"yen": cost}))
+    # A use that stands costs its fee, and what a rule kept when it was made shorter: no fee may
+    # become less than nothing.
+    most = min(cost, line.fee_yen or 0) if line.state == LineState.ACTIVE else cost
+    if not 0 < off.yen <= most:
+        raise Refused(Refusal("credit.sum", {"yen": most}))
     if not off.reason:
         raise Refused(Refusal("credit.no_reason"))
 

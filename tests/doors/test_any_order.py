@@ -67,7 +67,7 @@ def span(place: int) -> tuple[int, int]:
 
 @pytest.mark.parametrize("mode", ["bookings", "access_persons"], indirect=True)
 @settings(
-    max_examples=15,
+    max_examples=8,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(st.sampled_from(sorted(EVENTS)), min_size=3, max_size=14))
@@ -113,7 +113,7 @@ def a_booking(hall: Hall, hanako: Applicant) -> Booking:
 def calm_down(hall: Hall) -> None:
     """Let nothing go wrong any more, and everybody do what is due."""
     hall.vendor.lift()
-    for _ in range(5):
+    for _ in range(4):
         hall.watches()
         hall.works()
         hall.vendor.heartbeat()
