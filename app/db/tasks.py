@@ -1,10 +1,10 @@
 """What a person has to see to: made once for what it is about, done once by somebody."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, func, select, update
+from sqlalchemy import BigInteger, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -41,26 +41,6 @@ def ask(
     return made is not None
 
 
-def open_ones(session: Session, table: type[Task], *, limit: int = 200) -> Sequence[Task]:
-    """Return what is to be seen to, the oldest first."""
-    return session.scalars(
-        select(table)
-        .where(table.tenant_id == current_tenant(), table.done_at.is_(None))
-        .order_by(table.made_at, table.id)
-        .limit(limit)
-    ).all()
-
-
-def count_open(session: Session, table: type[Task]) -> int:
-    """Return how many wait."""
-    found = session.scalar(
-        select(func.count())
-        .select_from(table)
-        .where(table.tenant_id == current_tenant(), table.done_at.is_(None))
-    )
-    return int(found or 0)
-
-
 def see_to(
     session: Session, table: type[Task], task_id: int, *, remark: str,
     account_id: int | None, now: datetime,
@@ -73,20 +53,6 @@ def see_to(
         .returning(table.id)
     )
     return done is not None
-
-
-def settle(session: Session, table: type[Task], abouts: Collection[str], *, now: datetime) -> None:
-    """Write that what these tasks are about has come right by itself."""
-    if abouts:
-        session.execute(
-            update(table)
-            .where(
-                table.tenant_id == current_tenant(),
-                table.about.in_(abouts),
-                table.done_at.is_(None),
-            )
-            .values(done_at=now)
-        )
 
 
 def settle_beginning(

@@ -1,7 +1,7 @@
 """Reads doors and grants."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -141,14 +141,6 @@ def accounts(session: Session) -> Sequence[LockAccount]:
         .where(LockAccount.tenant_id == current_tenant(), LockAccount.ended_at.is_(None))
         .order_by(LockAccount.id)
     ).all()
-
-
-def doors_by_id(session: Session, ids: Iterable[int]) -> dict[int, Door]:
-    """Return doors by their ids, also those that ended."""
-    rows = session.scalars(
-        select(Door).where(Door.tenant_id == current_tenant(), Door.id.in_(set(ids)))
-    )
-    return {one.id: one for one in rows}
 
 
 def _pairs(

@@ -19,7 +19,6 @@ class GrantState(StrEnum):
 
 
 SETTLED = frozenset({GrantState.REVOKED, GrantState.ENDED})
-KNOWN_THERE = frozenset({GrantState.PENDING, GrantState.READY, GrantState.REVOKING})
 
 Deed = Literal["issue", "find", "move", "look", "revoke", "close", "nothing"]
 

@@ -1,6 +1,6 @@
 """What about doors a person has to see to: codes that fail, locks that are silent, wrong tries."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -34,26 +34,11 @@ def ask_staff(session: Session, kind: str, about: str, *, now: datetime, **more:
     return tasks.ask(session, DoorTask, kind, about, now=now, **more)
 
 
-def open_tasks(session: Session, *, limit: int = 200) -> Sequence[DoorTask]:
-    """Return what is to be seen to, the oldest first."""
-    return tasks.open_ones(session, DoorTask, limit=limit)
-
-
-def count_open(session: Session) -> int:
-    """Return how many wait."""
-    return tasks.count_open(session, DoorTask)
-
-
 def see_to(
     session: Session, task_id: int, *, remark: str, account_id: int | None, now: datetime
 ) -> bool:
     """Write that it was seen to; False when it was before, or there is no such task."""
     return tasks.see_to(session, DoorTask, task_id, remark=remark, account_id=account_id, now=now)
-
-
-def settle(session: Session, abouts: Collection[str], *, now: datetime) -> None:
-    """Write that what these tasks are about has come right by itself."""
-    tasks.settle(session, DoorTask, abouts, now=now)
 
 
 def settle_beginning(

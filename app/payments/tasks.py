@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Index, UniqueConstraint, select, text, update
+from sqlalchemy.orm import Mapped, Session
 
-from app.db.base import Base, TenantOwned
+from app.db import tasks
+from app.db.base import Base
 from app.db.session import current_tenant
+from app.db.tasks import StaffTask
 
 
-class MoneyTask(TenantOwned, Base):
+class MoneyTask(StaffTask, Base):
     """Something about money that staff have to see to, made once for what it is about."""
 
     __tablename__ = "money_task"
@@ -23,35 +24,20 @@ class MoneyTask(TenantOwned, Base):
         ),
     )
 
-    kind: Mapped[str]
-    about: Mapped[str]
-    booking_id: Mapped[int | None] = mapped_column(BigInteger)
     yen: Mapped[int | None]
-    facts: Mapped[dict[str, Any]]
-    made_at: Mapped[datetime]
     due_at: Mapped[datetime | None]  # until when somebody else waits for our answer
-    done_at: Mapped[datetime | None]
-    done_by: Mapped[int | None] = mapped_column(BigInteger)
-    remark: Mapped[str]
 
 
 def ask_staff(
-    session: Session,
-    kind: str,
-    about: str,
-    *,
-    now: datetime,
-    booking_id: int | None = None,
-    yen: int | None = None,
-    due_at: datetime | None = None,
+    session: Session, kind: str, about: str, *, now: datetime, booking_id: int | None = None,
+    yen: int | None = None, due_at: datetime | None = None,
     facts: Mapping[str, Any] | None = None,
-) -> None:
+) -> None:  # fmt: skip
     """Make a task; told again about the same it stays one."""
-    row = {
-        "tenant_id": current_tenant(), "kind": kind, "about": about, "booking_id": booking_id,
-        "yen": yen, "facts": dict(facts or {}), "made_at": now, "due_at": due_at, "remark": "",
-    }  # fmt: skip
-    session.execute(insert(MoneyTask).values(row).on_conflict_do_nothing())
+    tasks.ask(
+        session, MoneyTask, kind, about, now=now, facts=facts,
+        booking_id=booking_id, yen=yen, due_at=due_at,
+    )  # fmt: skip
 
 
 def put_due(session: Session, about: str, due_at: datetime) -> None:
@@ -85,16 +71,6 @@ def open_tasks_of(session: Session, booking_id: int) -> Sequence[MoneyTask]:
     ).all()
 
 
-def count_open(session: Session) -> int:
-    """Return how many wait."""
-    found = session.scalar(
-        select(func.count())
-        .select_from(MoneyTask)
-        .where(MoneyTask.tenant_id == current_tenant(), MoneyTask.done_at.is_(None))
-    )
-    return int(found or 0)
-
-
 def booking_of(session: Session, task_id: int) -> int | None:
     """Return the booking that a task is about."""
     return session.scalar(
@@ -108,14 +84,4 @@ def see_to(
     session: Session, task_id: int, *, remark: str, account_id: int | None, now: datetime
 ) -> bool:
     """Write that it was seen to; False when it was before, or there is no such task."""
-    done = session.scalar(
-        update(MoneyTask)
-        .where(
-            MoneyTask.tenant_id == current_tenant(),
-            MoneyTask.id == task_id,
-            MoneyTask.done_at.is_(None),
-        )
-        .values(done_at=now, done_by=account_id, remark=remark)
-        .returning(MoneyTask.id)
-    )
-    return done is not None
+    return tasks.see_to(session, MoneyTask, task_id, remark=remark, account_id=account_id, now=now)
