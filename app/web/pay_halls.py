@@ -2,32 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from app.booking.states import State
 from app.db import db
 from app.payments.online.accounts import ways_by_payee
 from app.web import context
 from app.web.booked import Booked
-from app.web.payables import Payable, bills, owed_of
+from app.web.payables import Payable, Sum, bills, owed_of
 
 
 @dataclass(frozen=True)
-class HallPart:
+class HallPart(Sum):
     """What of a bill is for one hall; a booking over several halls stands under all their names."""
 
     name: str
-    items: Sequence[Payable]
-
-    @property
-    def yen(self) -> int:
-        """Return the sum."""
-        return sum(one.yen for one in self.items)
-
-    @property
-    def due_at(self) -> datetime | None:
-        """Return the first deadline."""
-        return min((x.booking.due_at for x in self.items if x.booking.due_at), default=None)
 
     @property
     def places(self) -> list[str]:
@@ -41,7 +29,7 @@ def by_hall(items: Sequence[Payable]) -> list[HallPart]:
     for one in items:
         names = dict.fromkeys(line.hall for line in one.booked.standing or one.booked.lines)
         found.setdefault("・".join(names), []).append(one)
-    return [HallPart(name, some) for name, some in found.items()]
+    return [HallPart(some, name) for name, some in found.items()]
 
 
 @dataclass(frozen=True, slots=True)

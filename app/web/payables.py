@@ -42,10 +42,9 @@ class Payable:
 
 
 @dataclass(frozen=True)
-class Bill:
-    """Bookings of one payee that are paid together."""
+class Sum:
+    """Things to be paid that are looked at together."""
 
-    payee: str
     items: Sequence[Payable]
 
     @property
@@ -57,6 +56,13 @@ class Bill:
     def due_at(self) -> datetime | None:
         """Return the first deadline."""
         return min((x.booking.due_at for x in self.items if x.booking.due_at), default=None)
+
+
+@dataclass(frozen=True)
+class Bill(Sum):
+    """Bookings of one payee that are paid together."""
+
+    payee: str
 
     @cached_property
     def known_ways(self) -> list[str]:
@@ -136,7 +142,7 @@ def owed_of(found: Sequence[Booked]) -> list[Payable]:
 def bills(rows: Sequence[Payable]) -> list[Bill]:
     """Return what is to be paid by payee."""
     payees = dict.fromkeys(one.payee for one in rows)
-    return [Bill(payee, [x for x in rows if x.payee == payee]) for payee in payees]
+    return [Bill([x for x in rows if x.payee == payee], payee) for payee in payees]
 
 
 @dataclass(frozen=True, slots=True)
