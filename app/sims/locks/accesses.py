@@ -53,7 +53,7 @@ def give(world: World, person: Body, kind: str, ident: str, doors: list[str]) ->
         born=world.now,
         at_once=False,
     )
-    world["accesses"][access["id"]] = access
+    world.keep_access(access)
     return access
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from app.kernel.clock import TOKYO
 from app.sims.locks.errors import NotPossible
 
 SPACE = UUID("5f0f4f0e-6b1c-4a53-9a53-0b4a5c3f9d11")  # ids of the same names are the same for ever
@@ -103,6 +104,12 @@ class Directory:
     def of(self, account: str) -> list[Device]:
         """Return the doors of an account."""
         return [one for one in self.devices.values() if one.account == account]
+
+    def zone(self, account: str) -> ZoneInfo:
+        """Return the zone of an account: that of its first door."""
+        known = self.accounts.get(account)  # a run before may have had others
+        doors = known.doors if known else ()
+        return ZoneInfo(doors[0].zone) if doors else TOKYO
 
     def owner(self, client: str, said: str) -> Account | None:
         """Return the account that made an application, if the secret is right."""

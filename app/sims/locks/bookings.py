@@ -118,7 +118,7 @@ def leave(world: World, booking: Body) -> None:
     """Take a booking's own door away; further doors that were granted stay."""
     for access in world.accesses_of(booking["person"]):
         if access["accessible_id"] == booking["device_id"]:
-            del world["accesses"][access["id"]]
+            world.drop_access(access["id"])
 
 
 def deactivate(world: World, account: str, ident: str) -> Body:

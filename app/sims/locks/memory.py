@@ -32,11 +32,7 @@ def until(world: World, device: Device, access: Body, person: Body) -> float:
 
 def admissions(world: World, device: Device) -> list[tuple[Body, Body]]:
     """Return the accesses by a door, each with its person."""
-    return [
-        (access, world["persons"][access["person"]])
-        for access in world["accesses"].values()
-        if device.id in access["devices"]
-    ]
+    return [(access, world["persons"][access["person"]]) for access in world.accesses_by(device)]
 
 
 def news(world: World, device: Device, at: float) -> list[tuple[Body, Body]]:
@@ -86,10 +82,11 @@ def tell_late(world: World, device: Device, at: float) -> bool:
     """Tell of guests whose time has begun and whose code is still not in the lock."""
     told = False
     for access, person in admissions(world, device):
+        if access["devices"][device.id] != PENDING or person["deactivated"]:
+            continue
         starts, ends = persons.window(world, person)
         when = max(starts, access["born"]) + GRACE
-        waiting = access["devices"][device.id] == PENDING and not person["deactivated"]
-        if waiting and starts and when <= at < ends and device.id not in access["late"]:
+        if starts and when <= at < ends and device.id not in access["late"]:
             access["late"].append(device.id)
             emit(world, "access_guest_late_sync", device, when, person=person["id"])
             told = True

@@ -1,6 +1,5 @@
 """Access persons: somebody with a number, for a time or for ever."""
 
-from app.kernel.clock import TOKYO
 from app.sims.kept import Body
 from app.sims.locks import accesses, pins
 from app.sims.locks.errors import Wrong, invalid
@@ -87,7 +86,7 @@ def delete(world: World, account: str, ident: str) -> None:
     """Forget somebody; locks do when they next come."""
     del world["persons"][find(world, account, ident)["id"]]
     for access in world.accesses_of(ident):
-        del world["accesses"][access["id"]]
+        world.drop_access(access["id"])
 
 
 def every(world: World, account: str, query: Query) -> Body:
@@ -126,8 +125,7 @@ def window(world: World, person: Body) -> tuple[float, float]:
     """Return from when to when somebody is let in, by the zone of the account's first door."""
     if person["type"] == USER:
         return 0.0, float("inf")
-    doors = world.directory.of(person["account"])
-    zone = doors[0].zone if doors else TOKYO
+    zone = world.directory.zone(person["account"])
     return epoch_of(person["starts_at"], zone), epoch_of(person["ends_at"], zone)
 
 

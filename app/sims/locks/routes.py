@@ -78,7 +78,7 @@ def access(w: World, a: Asked) -> Body:
 def revoke(w: World, a: Asked) -> None:
     """Take an access away."""
     someone = persons.find(w, a.account, a.ids[0])
-    del w["accesses"][accesses.find(w, a.account, someone, a.ids[1])["id"]]
+    w.drop_access(accesses.find(w, a.account, someone, a.ids[1])["id"])
 
 
 def every_event(w: World, a: Asked) -> Body:

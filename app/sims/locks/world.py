@@ -1,7 +1,9 @@
 """Everything the simulator knows: what the cloud holds, and what each lock holds."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -35,6 +37,11 @@ class World(Kept):
         self.settle = 0.0  # seconds until the cloud begins to count the doors of an access
         fresh: Body = {name: {} for name in TABLES} | {name: [] for name in LISTS}
         super().__init__(clock, path, fresh)
+        # Every request looks at every door: without these it would look at every access each time.
+        self._by_person: dict[str, dict[str, Body]] = defaultdict(dict)
+        self._by_door: dict[str, dict[str, Body]] = defaultdict(dict)
+        for access in self["accesses"].values():
+            self._find_by(access)
         for ident in self.directory.devices:
             self["devices"].setdefault(ident, out_of_the_box(self.now))
 
@@ -79,7 +86,28 @@ class World(Kept):
 
     def accesses_of(self, person: str) -> list[Body]:
         """Return the accesses of somebody, the oldest first."""
-        return [one for one in self["accesses"].values() if one["person"] == person]
+        return list(self._by_person[person].values())
+
+    def accesses_by(self, device: Device) -> list[Body]:
+        """Return the accesses by a door, the oldest first."""
+        return list(self._by_door[device.id].values())
+
+    def keep_access(self, access: Body) -> None:
+        """Keep an access; which doors it opens never changes."""
+        self["accesses"][access["id"]] = access
+        self._find_by(access)
+
+    def drop_access(self, ident: str) -> None:
+        """Forget an access."""
+        access = self["accesses"].pop(ident)
+        del self._by_person[access["person"]][ident]
+        for door in access["devices"]:
+            del self._by_door[door][ident]
+
+    def _find_by(self, access: Body) -> None:
+        self._by_person[access["person"]][access["id"]] = access
+        for door in access["devices"]:
+            self._by_door[door][access["id"]] = access
 
     def stamped(self, **fields: Any) -> Body:
         """Return a new record with an id and its times."""
@@ -114,6 +142,7 @@ def instant(epoch: float) -> str:
     return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(maxsize=20_000)
 def epoch_of(local: str, zone: ZoneInfo) -> float:
     """Return when a time without zone is, at a place."""
     return datetime.fromisoformat(local).replace(tzinfo=zone).timestamp()
