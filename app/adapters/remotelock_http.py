@@ -42,6 +42,7 @@ class Caller:
     def __init__(self, account: AccountView, site: Site, now: Callable[[], datetime]) -> None:
         self._account, self._site, self._now = account, site, now
         self._session = requests.Session()
+        self._last: Tokens | None = None  # as this caller used them; others may renew meanwhile
 
     def close(self) -> None:
         """Give connections back."""
@@ -74,7 +75,7 @@ class Caller:
         tokens = self._tokens()
         answer = self._sent(method, path, tokens, **told)
         if answer.status_code in (401, 403):
-            tokens = self._account.tokens.renewed(tokens, self._fetched)
+            tokens = self._last = self._account.tokens.renewed(tokens, self._fetched)
             answer = self._sent(method, path, tokens, **told)
         return _read(answer)
 
@@ -89,10 +90,11 @@ class Caller:
             raise LockTransient(type(error).__name__) from error
 
     def _tokens(self) -> Tokens:
-        last = self._account.tokens.read()
-        if last is not None and last.until - EARLY > self._now():
-            return last
-        return self._account.tokens.renewed(last, self._fetched)
+        last = self._last or self._account.tokens.read()
+        if last is None or last.until - EARLY <= self._now():
+            last = self._account.tokens.renewed(last, self._fetched)
+        self._last = last
+        return last
 
     def _fetched(self, last: Tokens | None) -> Tokens:
         """Ask for tokens; a refresh token is void once it was used, and another comes with it."""

@@ -20,7 +20,7 @@ from app.locks.states import Deed, GrantState, is_over, next_deed
 LEASE = timedelta(seconds=120)  # longer than the longest deed: a few calls of ten seconds
 PIN, URL = "door pin", "door url"
 
-PhoneOf = Callable[[Session, int], str]  # of who applied for a booking
+Told = Callable[[Session, int], tuple[str, str]]  # number of a booking, telephone of who applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,13 @@ class Leased:
     ends_at: datetime
     asked_at: datetime | None
     key: str
+    label: str
     doors: tuple[str, ...]
     pin: str | None = field(repr=False)
 
-    def request(self, label: str) -> CodeRequest:
+    def request(self) -> CodeRequest:
         """Return what the vendor is asked for."""
-        return CodeRequest(self.key, label, self.doors, self.starts_at, self.ends_at, self.pin)
+        return CodeRequest(self.key, self.label, self.doors, self.starts_at, self.ends_at, self.pin)
 
 
 def is_active(grant: AccessGrant) -> bool:
@@ -52,15 +53,13 @@ def is_active(grant: AccessGrant) -> bool:
 
 
 def take(
-    session: Session, *, secret: str, phone_of: PhoneOf, chosen: Collection[int], now: datetime,
-    only: Collection[int] | None = None,
-) -> Leased | None:  # fmt: skip
+    session: Session, *, secret: str, told_of: Told, chosen: Collection[int], now: datetime
+) -> Leased | None:
     """Take the grant that is due and used soonest, so that no other worker does; None: none is.
 
     `chosen` are the accounts where we choose the number; it is written down, sealed, before the
-    vendor hears of it. `only` these grants.
+    vendor hears of it.
     """
-    wanted = [] if only is None else [AccessGrant.id.in_(only)]
     grant = session.scalar(
         select(AccessGrant)
         .join(
@@ -73,7 +72,6 @@ def take(
             AccessGrant.next_at <= now,
             or_(AccessGrant.lease_until.is_(None), AccessGrant.lease_until <= now),
             or_(LockAccount.rest_until.is_(None), LockAccount.rest_until <= now),
-            *wanted,
         )
         .order_by(AccessGrant.starts_at, AccessGrant.id)
         .limit(1)
@@ -85,17 +83,18 @@ def take(
     deed = _deed(grant, now=now)
     grant.lease, grant.lease_until = secrets.token_hex(8), now + LEASE
     asked_at = grant.asked_at
+    label, phone = told_of(session, grant.booking_id)
     if deed == "issue":
         grant.state, grant.asked_at = GrantState.ISSUING, now
         if grant.sealed_pin is None and grant.account_id in chosen:
-            _choose(session, grant, secret=secret, phone=phone_of(session, grant.booking_id))
+            _choose(session, grant, secret=secret, phone=phone)
     doors = grant_doors(session, [grant.id])[grant.id]
     session.flush()
     return Leased(
         id=grant.id, lease=grant.lease, deed=deed, booking_id=grant.booking_id,
         account_id=grant.account_id, version=grant.version, refs=dict(grant.refs),
         starts_at=grant.starts_at, ends_at=grant.ends_at, asked_at=asked_at, key=grant.key,
-        doors=tuple(one.device_ref for one in doors), pin=pin_of(grant, secret=secret),
+        label=label, doors=tuple(one.device_ref for one in doors), pin=pin_of(grant, secret=secret),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """A worker moves locks towards what is wanted: takes a grant, asks the vendor, writes what came."""
 
-from collections.abc import Collection
+import logging
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from app.booking.models import Booking
 from app.db.session import current_tenant, in_transaction
 from app.locks.leases import Leased, take
-from app.locks.models import AccessGrant, LockAccount
+from app.locks.models import LockAccount
 from app.locks.outcomes import Found, Gone, Holding, Outcome, write
-from app.locks.ports import LockError, LockProvider
+from app.locks.ports import LockError, LockProvider, LockTransient
 from app.usecases.door_news import hear_from, tell
 from app.usecases.lock_accounts import Locks
+
+log = logging.getLogger("kaikan.doors")
 
 MOST_AT_ONCE: Final = 500  # of one municipality, before the next has its turn
 HEARD: Final = timedelta(minutes=1)  # how finely it is written when an account last answered
@@ -27,11 +29,11 @@ class Worker:
         self._locks = locks
         self._kept: dict[int, LockProvider] = {}
 
-    def work(self, *, now: datetime, only: Collection[int] | None = None) -> int:
+    def work(self, *, now: datetime) -> int:
         """See to what is due; return how many were seen to. Trouble of one stops no other."""
         try:
             for done in range(MOST_AT_ONCE):
-                if not self.step(now=now, only=only):
+                if not self.step(now=now):
                     return done
             return MOST_AT_ONCE
         finally:
@@ -39,28 +41,33 @@ class Worker:
                 provider.forget()
             self._kept.clear()
 
-    def step(self, *, now: datetime, only: Collection[int] | None = None) -> bool:
+    def step(self, *, now: datetime) -> bool:
         """See to one grant; False when none is due."""
-        leased = in_transaction(lambda session: self._take(session, now=now, only=only))
+        leased = in_transaction(lambda session: self._take(session, now=now))
         if leased is None:
             return False
-        outcome = self._asked(leased, now=now)
+        outcome = self._asked(leased)
         in_transaction(lambda session: self._write(session, leased, outcome, now=now))
         return True
 
-    def _take(
-        self, session: Session, *, now: datetime, only: Collection[int] | None
-    ) -> Leased | None:
+    def _take(self, session: Session, *, now: datetime) -> Leased | None:
         return take(
-            session, secret=self._locks.secret, phone_of=_phone_of, chosen=_chosen(session),
-            only=only, now=now,
-        )  # fmt: skip
+            session, secret=self._locks.secret, told_of=_told_of, chosen=_chosen(session), now=now
+        )
 
-    def _asked(self, leased: Leased, *, now: datetime) -> Outcome:
+    def _asked(self, leased: Leased) -> Outcome:
+        """Ask the vendor; what is no answer at all is as if none had come.
+
+        Otherwise a vendor that speaks nonsense of one code would keep the worker from all others.
+        """
         try:
-            return do(self._provider(leased.account_id), leased, label=_number(leased), now=now)
+            return do(self._provider(leased.account_id), leased)
         except LockError as error:
             return error
+        except Exception as error:
+            name = type(error).__name__  # not its words: they may be the vendor's, with a number
+            log.error("door_deed_failed", extra={"grant": leased.id, "error": name})
+            return LockTransient(name)
 
     def _write(self, session: Session, leased: Leased, outcome: Outcome, *, now: datetime) -> None:
         found = write(session, leased, outcome, secret=self._locks.secret, now=now)
@@ -74,7 +81,7 @@ class Worker:
         return self._kept[account_id]
 
 
-def do(provider: LockProvider, leased: Leased, *, label: str, now: datetime) -> Outcome:
+def do(provider: LockProvider, leased: Leased) -> Outcome:
     """Ask the vendor for the one deed that a grant needs. Raises LockError."""
     if leased.deed == "close":
         return _closed(provider, leased)
@@ -83,7 +90,7 @@ def do(provider: LockProvider, leased: Leased, *, label: str, now: datetime) -> 
     if leased.deed == "revoke":
         left = provider.revoke(leased.refs)
         return Gone("revoked") if left == "done" else Holding(for_good=left == "impossible")
-    wanted = leased.request(label)
+    wanted = leased.request()
     if leased.deed == "issue":
         return provider.issue(wanted)
     if leased.deed == "move":
@@ -120,26 +127,11 @@ def _chosen(session: Session) -> set[int]:
     return set(rows)
 
 
-def _phone_of(session: Session, booking_id: int) -> str:
-    return session.scalars(
-        select(Booking.applicant_phone).where(
+def _told_of(session: Session, booking_id: int) -> tuple[str, str]:
+    """Return number and telephone of a booking."""
+    number, phone = session.execute(
+        select(Booking.number, Booking.applicant_phone).where(
             Booking.tenant_id == current_tenant(), Booking.id == booking_id
         )
-    ).one() or ""  # fmt: skip
-
-
-def _number(leased: Leased) -> str:
-    return in_transaction(
-        lambda session: (
-            session.scalars(
-                select(Booking.number)
-                .join(
-                    AccessGrant,
-                    (AccessGrant.tenant_id == Booking.tenant_id)
-                    & (AccessGrant.booking_id == Booking.id),
-                )
-                .where(AccessGrant.tenant_id == current_tenant(), AccessGrant.id == leased.id)
-            ).one()
-            or ""
-        )
-    )
+    ).one()
+    return number or "", phone or ""

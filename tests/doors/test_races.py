@@ -59,7 +59,7 @@ def test_a_worker_that_died_holding_a_code_is_followed_by_another(hall: Hall, ha
     plan(hall)
     with hall.app.app_context(), tenant_scope(hall.tenant_id):
         worker = Worker(hall.locks)
-        dead = hall.does(lambda session: worker._take(session, now=hall.clock.now, only=None))
+        dead = hall.does(lambda session: worker._take(session, now=hall.clock.now))
     assert dead is not None
 
     hall.works()

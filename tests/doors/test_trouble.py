@@ -1,7 +1,12 @@
 """The vendor is slow, forgets, refuses, rests: nothing is lost, and staff hear what they must."""
 
+import dataclasses
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psycopg
 import pytest
@@ -215,3 +220,58 @@ def dumped(database: psycopg.Connection) -> str:
         )
         for (one,) in tables
     )
+
+
+def test_a_vendor_that_speaks_nonsense_keeps_the_worker_from_nothing(
+    hall: Hall, hanako: Applicant, nonsense: str
+):
+    first, second = hall.has(hanako), hall.has(hanako, ("room-2", at(10).date(), (13, 14)), key="b")
+    with elsewhere(hall, nonsense):
+        hall.works()
+    assert [hall.states(one) for one in (first, second)] == [[GrantState.ISSUING]] * 2
+    assert {hall.grant(one).error for one in (first, second)} == {"KeyError"}
+
+    hall.moves(minutes=1)
+    for one in (first, second):
+        hall.settles(one)
+    assert [hall.states(one) for one in (first, second)] == [[GrantState.READY]] * 2
+
+
+class _Nonsense(BaseHTTPRequestHandler):
+    """Answers every call with an object that says nothing of what was asked."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        told = {"access_token": "a", "expires_in": 7200} if "token" in self.path else {}
+        raw = json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    do_GET = do_PUT = do_POST  # noqa: N815 - the library's names
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def nonsense() -> Iterator[str]:
+    """Where a vendor is that speaks nonsense."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Nonsense)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@contextmanager
+def elsewhere(hall: Hall, url: str) -> Iterator[None]:
+    """Let the vendor be somewhere else for a while."""
+    settings = hall.app.config["KAIKAN"]
+    sites = {**settings.lock_sites, "here": (url, url)}
+    hall.app.config["KAIKAN"] = dataclasses.replace(settings, lock_sites=sites)
+    yield
+    hall.app.config["KAIKAN"] = settings
