@@ -3,11 +3,12 @@
 from app.sims.kept import Body
 from app.sims.locks.accounts import LOCK, Device
 from app.sims.locks.errors import general, invalid
+from app.sims.locks.finding import SYNCED
 from app.sims.locks.listing import Query, listed, only_known
 from app.sims.locks.wishes import Reader, attributes_of, read, some_text, text
 from app.sims.locks.world import World
 
-PENDING, SYNCED, FAILED = "pending", "synced", "failed"
+PENDING, FAILED = "pending", "failed"
 KNOWS: dict[str, Reader] = {
     "accessible_type": text, "accessible_id": text, "access_schedule_id": some_text,
     "guest_start_time": some_text, "guest_end_time": some_text,
@@ -67,9 +68,8 @@ def at_once(world: World, person: Body, device: Device) -> Body:
 def outdate(world: World, person: Body) -> None:
     """Note that the locks do not know yet what somebody is now."""
     for access in world.accesses_of(person["id"]):
-        access["devices"] = dict.fromkeys(access["devices"], PENDING)
         access["late"] = []
-        world.touch(access)
+        world.tell_of(access, access["devices"], PENDING)
 
 
 def find(world: World, account: str, person: Body, ident: str) -> Body:

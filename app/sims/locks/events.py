@@ -31,6 +31,8 @@ def emit(world: World, kind: str, device: Device, at: float, **told: Any) -> Bod
 def forget_the_oldest(world: World) -> None:
     """Keep what happened and what was delivered for a while only, so that the file stays small."""
     del world.events[:-MOST_KEPT]
+    if len(world.deliveries) <= MOST_KEPT:
+        return
     done = [one for one in world.deliveries if one["state"] not in ("waiting", "sending", "held")]
     for old in done[:-MOST_KEPT]:
         world.deliveries.remove(old)

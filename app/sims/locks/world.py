@@ -1,6 +1,5 @@
 """Everything the simulator knows: what the cloud holds, and what each lock holds."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,6 +12,7 @@ from app.sims.clock import SimClock
 from app.sims.kept import Body, Kept
 from app.sims.locks.accounts import Account, Device, Directory
 from app.sims.locks.errors import missing
+from app.sims.locks.finding import Finding
 from app.sims.locks.switchbot.accounts import SwitchBot
 
 TABLES = (
@@ -37,11 +37,9 @@ class World(Kept):
         self.settle = 0.0  # seconds until the cloud begins to count the doors of an access
         fresh: Body = {name: {} for name in TABLES} | {name: [] for name in LISTS}
         super().__init__(clock, path, fresh)
-        # Every request looks at every door: without these it would look at every access each time.
-        self._by_person: dict[str, dict[str, Body]] = defaultdict(dict)
-        self._by_door: dict[str, dict[str, Body]] = defaultdict(dict)
+        self.finding = Finding()
         for access in self["accesses"].values():
-            self._find_by(access)
+            self.finding.add(access)
         for ident in self.directory.devices:
             self["devices"].setdefault(ident, out_of_the_box(self.now))
 
@@ -86,28 +84,27 @@ class World(Kept):
 
     def accesses_of(self, person: str) -> list[Body]:
         """Return the accesses of somebody, the oldest first."""
-        return list(self._by_person[person].values())
+        return list(self.finding.by_person[person].values())
 
     def accesses_by(self, device: Device) -> list[Body]:
         """Return the accesses by a door, the oldest first."""
-        return list(self._by_door[device.id].values())
+        return list(self.finding.by_door[device.id].values())
 
     def keep_access(self, access: Body) -> None:
-        """Keep an access; which doors it opens never changes."""
+        """Keep an access."""
         self["accesses"][access["id"]] = access
-        self._find_by(access)
+        self.finding.add(access)
 
     def drop_access(self, ident: str) -> None:
         """Forget an access."""
-        access = self["accesses"].pop(ident)
-        del self._by_person[access["person"]][ident]
-        for door in access["devices"]:
-            del self._by_door[door][ident]
+        self.finding.drop(self["accesses"].pop(ident))
 
-    def _find_by(self, access: Body) -> None:
-        self._by_person[access["person"]][access["id"]] = access
-        for door in access["devices"]:
-            self._by_door[door][access["id"]] = access
+    def tell_of(self, access: Body, doors: Iterable[str], state: str) -> None:
+        """Note how far locks know of an access."""
+        for door in doors:
+            access["devices"][door] = state
+            self.finding.look_at(access, door)
+        self.touch(access)
 
     def stamped(self, **fields: Any) -> Body:
         """Return a new record with an id and its times."""
