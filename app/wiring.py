@@ -7,7 +7,7 @@ from app.adapters.remotelock_http import Site
 from app.adapters.stripe_checkout import StripeGateway
 from app.config import Settings
 from app.kernel import clock
-from app.locks.ports import AccountView, LockInvalid, LockProvider
+from app.locks.ports import BOX, AccountView, LockInvalid, LockProvider
 from app.notify.ports import Post
 from app.payments.ports import Gateway
 from app.usecases.at_provider import Provider
@@ -34,7 +34,7 @@ def locks(settings: Settings) -> Locks:
     """Return how locks are reached, by the provider that an account names."""
 
     def reach(account: AccountView) -> LockProvider:
-        if account.provider == "manual":
+        if account.provider == BOX:
             return KeyBox(account)
         site = settings.lock_sites.get(account.site)
         if site is None:

@@ -53,7 +53,7 @@ def _reconciled(locks: Locks) -> tuple[float, int]:
     now = clock.now()
     wished = planning_doors.plan_days(planning_doors.missed(now=now), now=now)
     began, done = time.perf_counter(), 0
-    while turn := Worker(locks).work(now=now):
+    while turn := Worker(locks, lambda: now).work():
         done += turn
     seconds = time.perf_counter() - began
     assert done == wished >= GRANTS, (done, wished)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from app.locks.ports import (
+    BOX,
     AccountView,
     Capabilities,
     CodeRequest,
@@ -18,7 +19,7 @@ from app.locks.ports import (
 class KeyBox:
     """Implements locks.ports.LockProvider; the number is the box's own, for everybody the same."""
 
-    name = "manual"
+    name = BOX
 
     def __init__(self, account: AccountView) -> None:
         self._codes = account.codes

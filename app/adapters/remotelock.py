@@ -51,19 +51,21 @@ class RemoteLock:
     def issue(self, wanted: CodeRequest) -> IssuedCode:
         """Make a code at the first door, then open the others with the same one."""
         try:
-            return self._completed(wanted, self._made(wanted))
+            return self._made(wanted)
         except LockNotFound as error:
             raise LockInvalid("no_device") from error
 
-    def _made(self, wanted: CodeRequest) -> dict[str, Any]:
+    def _made(self, wanted: CodeRequest) -> IssuedCode:
         if not self._by_bookings:
-            return self._http.post("/access_persons", words.person(wanted, self._zone))
+            made = self._http.post("/access_persons", words.person(wanted, self._zone))
+            return self._completed(wanted, made, is_new=True)
         try:
-            return self._http.post("/bookings", words.booking(wanted, self._zone))
+            made = self._http.post("/bookings", words.booking(wanted, self._zone))
         except LockConflict as error:
             if error.code != "duplicate":
                 raise
-            return self._held(wanted, error)
+            return self._completed(wanted, self._held(wanted, error))
+        return self._completed(wanted, made, is_new=True)
 
     def _held(self, wanted: CodeRequest, conflict: LockConflict) -> dict[str, Any]:
         """Return what the vendor holds under our key already; raises `conflict` when it is over."""
@@ -139,11 +141,16 @@ class RemoteLock:
             found.append(words.event(one, self._zone))
         return found[::-1]
 
-    def _completed(self, wanted: CodeRequest, made: Mapping[str, Any]) -> IssuedCode:
-        """Let the code of a first door open the others too; asked again it adds what is missing."""
+    def _completed(
+        self, wanted: CodeRequest, made: Mapping[str, Any], *, is_new: bool = False
+    ) -> IssuedCode:
+        """Let the code of a first door open the others too; asked again it adds what is missing.
+
+        What is new opens nothing yet but the door that it was booked for: nobody needs to ask.
+        """
         kind = words.kind_of(made)
         person = words.person_ref(kind, made)
-        accesses = self._accesses(person)
+        accesses = [] if is_new else self._accesses(person)
         has = {words.opened(one) for one in accesses}
         missing = [door for door in wanted.doors if door not in has]
         if kind == BOOKINGS and not accesses:
@@ -156,7 +163,9 @@ class RemoteLock:
         for extra in accesses:
             if words.opened(extra) not in wanted.doors:
                 self._http.delete(f"/access_persons/{person}/accesses/{extra['id']}")
-        return self._seen(kind, made, self._accesses(person) if missing else accesses, wanted.doors)
+        if missing or is_new:
+            accesses = self._accesses(person)
+        return self._seen(kind, made, accesses, wanted.doors)
 
     def _seen(
         self, kind: str, found: Mapping[str, Any], accesses: Sequence[Mapping[str, Any]],

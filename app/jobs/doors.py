@@ -73,7 +73,7 @@ def schedule(queue: procrastinate.App, flask_app: Flask) -> None:
 
 
 def _mind(municipality: Municipality) -> None:
-    if done := Worker(_locks()).work(now=_now()):
+    if done := Worker(_locks(), _now).work():
         log.info("minded doors", extra={"municipality": municipality.slug, "count": done})
 
 

@@ -1,7 +1,7 @@
 """One worker at a time sees to a grant; what it found is written while the lease is its own."""
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from app.db.session import current_tenant
 from app.identity.proofs.sealing import seal, unseal
 from app.locks import pins
 from app.locks.models import AccessGrant, LockAccount
-from app.locks.ports import CodeRequest
+from app.locks.ports import BOX, CodeRequest
 from app.locks.queries import grant_doors, is_pin_used
 from app.locks.states import Deed, GrantState, is_over, next_deed
 
@@ -52,16 +52,14 @@ def is_active(grant: AccessGrant) -> bool:
     return grant.is_wanted and not grant.is_blocked and not grant.is_by_hand
 
 
-def take(
-    session: Session, *, secret: str, told_of: Told, chosen: Collection[int], now: datetime
-) -> Leased | None:
+def take(session: Session, *, secret: str, told_of: Told, now: datetime) -> Leased | None:
     """Take the grant that is due and used soonest, so that no other worker does; None: none is.
 
-    `chosen` are the accounts where we choose the number; it is written down, sealed, before the
-    vendor hears of it.
+    A number that we choose is written down, sealed, before the vendor hears of it; a key box has
+    its own.
     """
-    grant = session.scalar(
-        select(AccessGrant)
+    row = session.execute(
+        select(AccessGrant, LockAccount.provider)
         .join(
             LockAccount,
             (LockAccount.tenant_id == AccessGrant.tenant_id)
@@ -77,18 +75,18 @@ def take(
         .limit(1)
         .with_for_update(of=AccessGrant, skip_locked=True)
         .execution_options(populate_existing=True)
-    )
-    if grant is None:
+    ).one_or_none()
+    if row is None:
         return None
-    deed = _deed(grant, now=now)
-    grant.lease, grant.lease_until = secrets.token_hex(8), now + LEASE
-    asked_at = grant.asked_at
+    grant, provider = row
+    deed, asked_at = _deed(grant, now=now), grant.asked_at
     label, phone = told_of(session, grant.booking_id)
+    doors = grant_doors(session, [grant.id])[grant.id]
+    if deed == "issue" and grant.sealed_pin is None and provider != BOX:
+        _choose(session, grant, secret=secret, phone=phone)
     if deed == "issue":
         grant.state, grant.asked_at = GrantState.ISSUING, now
-        if grant.sealed_pin is None and grant.account_id in chosen:
-            _choose(session, grant, secret=secret, phone=phone)
-    doors = grant_doors(session, [grant.id])[grant.id]
+    grant.lease, grant.lease_until = secrets.token_hex(8), now + LEASE
     session.flush()
     return Leased(
         id=grant.id, lease=grant.lease, deed=deed, booking_id=grant.booking_id,

@@ -128,6 +128,10 @@ class AccessGrant(TenantOwned, Base):
             "ix_access_grant_live", "tenant_id", "ends_at",
             postgresql_where=text("state not in ('revoked','ended')"),
         ),
+        Index(
+            "ix_access_grant_mark", "tenant_id", "facility_id", "pin_mark",
+            postgresql_where=text("pin_mark is not null"),
+        ),
     )  # fmt: skip
 
     key: Mapped[str]  # what the vendor knows it by

@@ -26,8 +26,9 @@ from app.locks.queries import grant_doors
 from app.locks.states import GrantState, is_over
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=10)
-# At a code that a lock has not confirmed yet: soon after it was made, then near its use, else
-# seldom. A vendor's notice comes sooner, and each look counts against what it lets us ask.
+# At a code that a lock has not confirmed yet: soon after it was made, then after twice as long
+# each time; at most so long near its use, and else so long. A vendor's notice comes sooner, and
+# each look counts against what it lets us ask.
 LOOK_SOON, LOOK_AGAIN, LOOK_SELDOM = (
     timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10),
 )  # fmt: skip
@@ -81,8 +82,8 @@ def write(
     )
     if grant is None:
         return None
-    grant.lease = grant.lease_until = None
     found = _written(session, grant, leased, outcome, secret=secret, now=now)
+    grant.lease = grant.lease_until = None
     if grant.version != leased.version and grant.next_at is not None:
         grant.next_at = now  # something else is wanted by now
     session.flush()
@@ -111,7 +112,7 @@ def _code(
     session: Session, grant: AccessGrant, leased: Leased, code: IssuedCode, *, secret: str,
     now: datetime,
 ) -> Found:  # fmt: skip
-    was_ready = grant.state == GrantState.READY
+    doors, was_ready = grant_doors(session, [grant.id])[grant.id], grant.state == GrantState.READY
     is_new_pin = code.pin is not None and code.pin != pin_of(grant, secret=secret)
     if code.pin is not None and is_new_pin:
         keep_pin(grant, code.pin, secret=secret)
@@ -122,7 +123,7 @@ def _code(
     grant.tries = grant.tries + 1 if code.state == "failed" else 0
     if leased.deed in ("issue", "move"):
         grant.told_version = leased.version
-    for one in grant_doors(session, [grant.id])[grant.id]:
+    for one in doors:
         one.state = code.doors.get(one.device_ref, "pending")
     grant.next_at = _after_code(grant, now=now)
     became_ready = code.state == "ready" and not was_ready
@@ -148,9 +149,9 @@ def _after_code(grant: AccessGrant, *, now: datetime) -> datetime | None:
 
 
 def _till_next_look(grant: AccessGrant, *, now: datetime) -> timedelta:
-    if grant.asked_at is not None and now - grant.asked_at < LOOK_AGAIN:
-        return LOOK_SOON
-    return LOOK_AGAIN if grant.starts_at - now < LAST_LOOK else LOOK_SELDOM
+    longest = LOOK_AGAIN if grant.starts_at - now < LAST_LOOK else LOOK_SELDOM
+    waited = longest if grant.asked_at is None else now - grant.asked_at
+    return min(max(waited, LOOK_SOON), longest)
 
 
 def _end(grant: AccessGrant) -> datetime:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.session import current_tenant
@@ -118,20 +118,17 @@ def is_pin_used(
 ) -> bool:
     """Say whether a hall has a code with this number within a day of a window."""
     day = timedelta(days=1)
-    return bool(
-        session.scalar(
-            select(func.count())
-            .select_from(AccessGrant)
-            .where(
-                AccessGrant.tenant_id == current_tenant(),
-                AccessGrant.facility_id == facility_id,
-                AccessGrant.pin_mark == pin_mark,
-                AccessGrant.state.not_in(SETTLED),
-                AccessGrant.starts_at < ends_at + day,
-                AccessGrant.ends_at > starts_at - day,
-            )
+    is_used = select(
+        exists().where(
+            AccessGrant.tenant_id == current_tenant(),
+            AccessGrant.facility_id == facility_id,
+            AccessGrant.pin_mark == pin_mark,
+            AccessGrant.state.not_in(SETTLED),
+            AccessGrant.starts_at < ends_at + day,
+            AccessGrant.ends_at > starts_at - day,
         )
     )
+    return bool(session.scalar(is_used))
 
 
 def accounts(session: Session) -> Sequence[LockAccount]:

@@ -15,11 +15,10 @@ from app.db.session import current_tenant
 from app.facilities.models import Room
 from app.identity.permissions import Scope
 from app.locks.models import AccessGrant, AccessGrantDoor, AccessGrantLine, Door, LockAccount
+from app.locks.ports import BOX
 from app.locks.queries import rooms_behind
 from app.locks.states import SETTLED, GrantState
 from app.reports.selection import same_booking, same_room, within
-
-BOX = "manual"  # a key box: its number is the box's own, and nobody can be asked about it
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from app.db.session import current_tenant, in_transaction
 from app.locks import tasks
 from app.locks.models import AccessGrant, AccessGrantDoor, Door, LockAccount, LockNotice
 from app.locks.outcomes import LAST_LOOK, MEND_AGAIN
-from app.locks.ports import DeviceInfo, LockAuth, LockError, LockRateLimited
+from app.locks.ports import BOX, DeviceInfo, LockAuth, LockError, LockRateLimited
 from app.locks.queries import accounts
 from app.locks.states import SETTLED, GrantState
 from app.usecases.door_news import (
@@ -80,7 +80,7 @@ def forget(*, now: datetime) -> int:
                 AccessGrant.sealed_pin.is_not(None),
                 AccessGrant.ends_at < now - KEPT,
             )
-            .values(sealed_pin=None, sealed_url=None)
+            .values(sealed_pin=None, sealed_url=None, pin_mark=None)
             .returning(AccessGrant.id)
         ).all()
         return len(gone)
@@ -91,7 +91,7 @@ def forget(*, now: datetime) -> int:
 def check_locks(locks: Locks, *, now: datetime) -> None:
     """Ask every account how its locks are, and warn before the first use that one would break."""
     for account in in_transaction(accounts):
-        if account.provider == "manual" or (account.rest_until and account.rest_until > now):
+        if account.provider == BOX or (account.rest_until and account.rest_until > now):
             continue
         try:
             with locks.reached(account.id) as provider:

@@ -14,7 +14,7 @@ from app.identity.proofs.sealing import seal, unseal
 from app.kernel.refusals import Refusal, Refused
 from app.locks.models import AccessGrant, Door, DoorRoom, LockAccount
 from app.locks.plans import touch
-from app.locks.ports import DeviceInfo, LockAuth, LockError
+from app.locks.ports import BOX, DeviceInfo, LockAuth, LockError
 from app.locks.states import SETTLED
 from app.usecases.door_notices import hook_mark, new_hook
 from app.usecases.lock_accounts import CODE, HOOK, SECRET, Locks
@@ -132,7 +132,7 @@ def hook_of(locks: Locks, account_id: int, *, actor: Actor, now: datetime) -> st
 
     def work(session: Session) -> str | None:
         account = _account(session, account_id)
-        if account.sealed_hook is None or account.provider == "manual":
+        if account.sealed_hook is None or account.provider == BOX:
             return None
         _note(session, "lock_account.hook_seen", "lock_account", account_id, actor, now=now)
         return unseal(locks.secret, HOOK, account.sealed_hook)
@@ -267,7 +267,7 @@ def _device_row(session: Session, device_ref: str) -> int | None:
             Door.tenant_id == current_tenant(),
             Door.device_ref == device_ref,
             Door.ended_at.is_(None),
-            LockAccount.provider != "manual",
+            LockAccount.provider != BOX,
         )
     )
 

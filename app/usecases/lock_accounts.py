@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.session import current_tenant, in_transaction
 from app.identity.proofs.sealing import seal, unseal
 from app.locks.models import Door, LockAccount
-from app.locks.ports import AccountView, LockProvider, Tokens
+from app.locks.ports import BOX, AccountView, LockProvider, Tokens
 
 SECRET, TOKENS, CODE, HOOK = "lock secret", "lock tokens", "box code", "lock hook"
 
@@ -76,7 +76,7 @@ def view(session: Session, account_id: int, secret: str) -> AccountView:
         secret="" if row.sealed_secret is None else unseal(secret, SECRET, row.sealed_secret),
         zone=row.zone,
         tokens=Stored(row.id, secret),
-        codes=_codes(session, row, secret) if row.provider == "manual" else {},
+        codes=_codes(session, row, secret) if row.provider == BOX else {},
     )
 
 

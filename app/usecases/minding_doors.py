@@ -1,7 +1,9 @@
 """A worker moves locks towards what is wanted: takes a grant, asks the vendor, writes what came."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import select
@@ -23,37 +25,37 @@ HEARD: Final = timedelta(minutes=1)  # how finely it is written when an account 
 
 
 class Worker:
-    """Sees to grants of one municipality; providers are kept for as long as it works."""
+    """Sees to grants of one municipality until nothing is due, one after another.
 
-    def __init__(self, locks: Locks) -> None:
-        self._locks = locks
+    The time is asked for anew at each: a run lasts for minutes where a vendor is slow, and a lease
+    that is counted from the run's beginning would have ended when it is taken.
+    """
+
+    def __init__(self, locks: Locks, now: Callable[[], datetime]) -> None:
+        self._locks, self._now = locks, now
         self._kept: dict[int, LockProvider] = {}
 
-    def work(self, *, now: datetime) -> int:
+    def work(self) -> int:
         """See to what is due; return how many were seen to. Trouble of one stops no other."""
         try:
-            for done in range(MOST_AT_ONCE):
-                if not self.step(now=now):
-                    return done
-            return MOST_AT_ONCE
+            return self._worked()
         finally:
             for provider in self._kept.values():
                 provider.forget()
             self._kept.clear()
 
-    def step(self, *, now: datetime) -> bool:
-        """See to one grant; False when none is due."""
-        leased = in_transaction(lambda session: self._take(session, now=now))
-        if leased is None:
-            return False
-        outcome = self._asked(leased)
-        in_transaction(lambda session: self._write(session, leased, outcome, now=now))
-        return True
+    def _worked(self) -> int:
+        done, leased = 0, in_transaction(self._take)
+        while leased is not None:
+            done += 1
+            written = partial(
+                self._write, leased, self._asked(leased), is_last=done == MOST_AT_ONCE
+            )
+            leased = in_transaction(written)
+        return done
 
-    def _take(self, session: Session, *, now: datetime) -> Leased | None:
-        return take(
-            session, secret=self._locks.secret, told_of=_told_of, chosen=_chosen(session), now=now
-        )
+    def _take(self, session: Session) -> Leased | None:
+        return take(session, secret=self._locks.secret, told_of=_told_of, now=self._now())
 
     def _asked(self, leased: Leased) -> Outcome:
         """Ask the vendor; what is no answer at all is as if none had come.
@@ -69,11 +71,16 @@ class Worker:
             log.error("door_deed_failed", extra={"grant": leased.id, "error": name})
             return LockTransient(name)
 
-    def _write(self, session: Session, leased: Leased, outcome: Outcome, *, now: datetime) -> None:
+    def _write(
+        self, leased: Leased, outcome: Outcome, session: Session, *, is_last: bool
+    ) -> Leased | None:
+        """Write what came of a deed, and take the next in the same breath unless it is the last."""
+        now = self._now()
         found = write(session, leased, outcome, secret=self._locks.secret, now=now)
         if found is not None:
             _account_answered(session, found, outcome, now=now)
             tell(session, found, now=now)
+        return None if is_last else self._take(session)
 
     def _provider(self, account_id: int) -> LockProvider:
         if account_id not in self._kept:
@@ -115,16 +122,6 @@ def _account_answered(session: Session, found: Found, outcome: Outcome, *, now: 
     assert account is not None
     if account.heard_at is None or account.error or now - account.heard_at > HEARD:
         hear_from(session, account, now=now)
-
-
-def _chosen(session: Session) -> set[int]:
-    """Return the accounts where we choose the number; a key box has the one it has."""
-    rows = session.scalars(
-        select(LockAccount.id).where(
-            LockAccount.tenant_id == current_tenant(), LockAccount.provider != "manual"
-        )
-    )
-    return set(rows)
 
 
 def _told_of(session: Session, booking_id: int) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from wtforms.validators import StopValidation
 
 from app.facilities.catalogue import FacilityInfo
 from app.kernel import text_ja
-from app.locks.ports import DeviceInfo
+from app.locks.ports import BOX, DeviceInfo
 from app.reports.doors import DoorView
 from app.usecases.doors import DoorForm as Wanted
 from app.usecases.doors import NewAccount
@@ -56,7 +56,7 @@ class BoxAccountForm(Form):  # type: ignore[misc]
 
     def wanted(self) -> NewAccount:
         """Return what was typed."""
-        return NewAccount(provider="manual", name=self.name.data)
+        return NewAccount(provider=BOX, name=self.name.data)
 
 
 class RemoteAccountForm(BoxAccountForm):

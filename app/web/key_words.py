@@ -9,6 +9,7 @@ from typing import Literal
 from app.facilities.catalogue import FacilityInfo
 from app.locks.models import AccessGrant
 from app.locks.openings import Opening
+from app.locks.ports import BOX
 from app.locks.states import GrantState, is_over
 from app.usecases.door_watch import SHOWN_BEFORE, URGENT
 from app.usecases.keys import has_code, may_show
@@ -116,7 +117,7 @@ def _card(found: Booked, one: Opening, *, is_changed: bool) -> Card:
         rooms=tuple(dict.fromkeys(x.room for x in lines)),
         hall=lines[0].hall if lines else "",
         phone=_phone(hall),
-        is_box=one.provider == "manual",
+        is_box=one.provider == BOX,
         is_changed=is_changed or one.is_another,
         is_urgent=standing == "preparing" and starts_at - URGENT <= context.now(),
     )
@@ -146,7 +147,7 @@ def _window(grant: AccessGrant) -> tuple[datetime, datetime]:
 
 def _picture(one: Opening, n: int) -> Picture:
     door = one.doors[n]
-    if one.provider == "manual":
+    if one.provider == BOX:
         return Picture("box", door.name, door.place)
     return Picture("entrance" if door.is_shared else "room", door.name, door.place)
 

@@ -10,6 +10,7 @@ from app.db import db
 from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
 from app.locks.models import LockAccount
+from app.locks.ports import BOX
 from app.locks.queries import accounts
 from app.usecases import doors
 from app.usecases.lock_accounts import Locks
@@ -23,8 +24,8 @@ from app.web.words import _
 bp = Blueprint("office_locks", __name__)
 bp.context_processor(staff_words.in_templates)
 
-REMOTE, BOX = "remotelock", "key-box"
-PROVIDERS = {REMOTE: _l("RemoteLOCK"), BOX: _l("キーボックス")}
+REMOTE, KEY_BOX = "remotelock", "key-box"
+PROVIDERS = {REMOTE: _l("RemoteLOCK"), KEY_BOX: _l("キーボックス")}
 
 
 @bp.get("/doors/accounts/new/<slug:provider>")
@@ -123,7 +124,7 @@ def locks() -> Locks:
 
 def form_of(provider: str, sent: Any = None) -> BoxAccountForm:
     """Return the form of an account; of a vendor that is not known there is none."""
-    if provider == BOX:
+    if provider == KEY_BOX:
         return BoxAccountForm(sent)
     if provider != REMOTE:
         abort(404)
@@ -146,4 +147,4 @@ def _account(account_row: int) -> LockAccount:
 
 def _remote(account_row: int) -> LockAccount:
     account = _account(account_row)
-    return account if account.provider != "manual" else abort(404)
+    return account if account.provider != BOX else abort(404)

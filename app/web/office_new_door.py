@@ -13,7 +13,7 @@ from app.facilities.catalogue import FacilityInfo
 from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
 from app.locks.models import LockAccount
-from app.locks.ports import DeviceInfo
+from app.locks.ports import BOX, DeviceInfo
 from app.locks.queries import accounts
 from app.reports.doors import doors_at
 from app.usecases import doors
@@ -99,7 +99,7 @@ def _as_typed() -> list[DeviceInfo]:
 
 
 def _is_box(account: LockAccount) -> bool:
-    return account.provider == "manual"
+    return account.provider == BOX
 
 
 def _chosen(account: str, hall: str) -> tuple[LockAccount | None, FacilityInfo | None]:

@@ -108,7 +108,7 @@ class Hall:
                 with tenant_scope(tenant_id):
                     planning_doors.plan_days(days, now=self.clock.now)
             with tenant_scope(self.tenant_id):
-                return Worker(self.locks).work(now=self.clock.now)
+                return Worker(self.locks, lambda: self.clock.now).work()
 
     def hears(self) -> int:
         """Ask the vendor what happened; return how much was new."""

@@ -1,5 +1,6 @@
 """Two workers at once, many codes at one opening, a worker that dies: each code is made once."""
 
+import itertools
 import threading
 from collections import Counter
 from datetime import date, timedelta
@@ -58,8 +59,8 @@ def test_a_worker_that_died_holding_a_code_is_followed_by_another(hall: Hall, ha
     booking = hall.has(hanako)
     plan(hall)
     with hall.app.app_context(), tenant_scope(hall.tenant_id):
-        worker = Worker(hall.locks)
-        dead = hall.does(lambda session: worker._take(session, now=hall.clock.now))
+        worker = Worker(hall.locks, lambda: hall.clock.now)
+        dead = hall.does(worker._take)
     assert dead is not None
 
     hall.works()
@@ -69,6 +70,19 @@ def test_a_worker_that_died_holding_a_code_is_followed_by_another(hall: Hall, ha
 
     assert asked_for(hall) == {booking.number: 1}
     assert hall.states(booking) == [GrantState.PENDING]
+
+
+def test_a_lease_counts_from_when_it_is_taken_however_long_a_run_lasts(
+    hall: Hall, hanako: Applicant
+):
+    bookings = many(hall, hanako, 3)
+    plan(hall)
+    began, seconds = hall.clock.now, itertools.count(0, 3)  # three until it is asked again
+    with hall.app.app_context(), tenant_scope(hall.tenant_id):
+        Worker(hall.locks, lambda: began + timedelta(seconds=next(seconds))).work()
+
+    asked = [hall.grants(one)[0].asked_at for one in bookings]
+    assert [(one - began).seconds for one in asked if one] == [0, 6, 12]
 
 
 def test_one_renewal_of_a_token_serves_all_who_found_it_ended(hall: Hall, hanako: Applicant):
@@ -106,7 +120,7 @@ def at_once(hall: Hall, workers: int) -> None:
 
     def work(_: int) -> int:
         gate.wait()
-        return Worker(hall.locks).work(now=hall.clock.now)
+        return Worker(hall.locks, lambda: hall.clock.now).work()
 
     with hall.app.app_context(), tenant_scope(hall.tenant_id):
         race(work, *range(workers), within=60)

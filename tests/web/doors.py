@@ -89,9 +89,9 @@ class House:
             with self.inside(slug):
                 plan_days(found.get(builders.tenant_id_of(slug), []), now=now)
                 plan_days(missed(now=now), now=now)
-                Worker(self.locks).work(now=now)
+                Worker(self.locks, lambda: now).work()
         with self.inside():  # and look again at what locks had not confirmed
-            Worker(self.locks).work(now=now + timedelta(seconds=30))
+            Worker(self.locks, lambda: now + timedelta(seconds=30)).work()
 
     def grants(self, number: str | None = None) -> list[AccessGrant]:
         """Return the codes, of a booking or all, the oldest first."""
