@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from typing import Final
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app.booking.models import Booking
 from app.booking.service.application import Applicant
@@ -17,6 +19,23 @@ from app.usecases import planning_doors
 from app.usecases.minding_doors import Worker
 from tests.doors.hall import Hall, at
 from tests.racing import race
+
+COPIES = """
+insert into booking overriding system value
+select (jsonb_populate_record(b, jsonb_build_object(
+         'id', b.id + n, 'number', 'N-' || n, 'basket_key', null))).*
+  from booking b, generate_series(1, :count) n where b.id = :first
+returning number
+"""
+LINES_OF_COPIES = """
+insert into booking_line overriding system value
+select (jsonb_populate_record(l, jsonb_build_object(
+         'id', l.id + n, 'booking_id', l.booking_id + n,
+         'on_date', ((l.starts_at + n * interval '1 hour') at time zone 'Asia/Tokyo')::date,
+         'starts_at', l.starts_at + n * interval '1 hour',
+         'ends_at', l.starts_at + (n + 1) * interval '1 hour'))).*
+  from booking_line l, generate_series(1, :count) n where l.booking_id = :first
+"""
 
 pytestmark = pytest.mark.parametrize("mode", ["access_persons"], indirect=True)
 HOURS: Final = range(9, 21)
@@ -72,6 +91,27 @@ def test_a_worker_that_died_holding_a_code_is_followed_by_another(hall: Hall, ha
     assert hall.states(booking) == [GrantState.PENDING]
 
 
+def test_five_hundred_at_one_opening_are_made_once_each_and_the_first_to_be_used_first(
+    hall: Hall, hanako: Applicant
+):
+    """The vendor lets us ask 120 times a minute; two workers have what a first day brings."""
+    bookings = first_day(hall, hanako, 500)
+    hall.watches()
+    hall.vendor.settings(rate_limit=120)
+
+    made: list[set[str]] = []
+    while len(asked_for(hall)) < 500:
+        at_once(hall, 2)
+        made.append(set(asked_for(hall)))
+        hall.moves(seconds=61)
+        assert len(made) < 20, [len(one) for one in made]
+
+    assert asked_for(hall) == Counter(bookings)
+    soonest = bookings[: len(made[0]) - 2]  # two that were under way may have come late
+    assert set(soonest) <= made[0]
+    assert hall.tasks() == []
+
+
 def test_a_lease_counts_from_when_it_is_taken_however_long_a_run_lasts(
     hall: Hall, hanako: Applicant
 ):
@@ -94,6 +134,19 @@ def test_one_renewal_of_a_token_serves_all_who_found_it_ended(hall: Hall, hanako
     at_once(hall, 4)
 
     assert tokens(hall) - before == 1
+
+
+def first_day(hall: Hall, who: Applicant, count: int) -> list[str]:
+    """Copy a booking, each copy an hour later; return the numbers, the soonest first."""
+    first = hall.has(who)
+    told = {"first": first.id, "count": count - 1}
+
+    def copied(session: Session) -> list[str]:
+        numbers = list(session.scalars(text(COPIES), told))
+        session.execute(text(LINES_OF_COPIES), told)
+        return [str(first.number), *numbers]
+
+    return list(hall.does(copied))
 
 
 def many(hall: Hall, who: Applicant, count: int) -> list[Booking]:

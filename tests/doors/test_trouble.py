@@ -103,6 +103,27 @@ def test_what_passes_by_itself_asks_nobody(hall: Hall, hanako: Applicant, fault:
     assert hall.tasks() == []
 
 
+def test_a_timeout_at_the_second_door_makes_neither_a_second_code_nor_half_a_one(
+    hall: Hall, hanako: Applicant
+):
+    """The vendor made the code and opened the second door to it; both answers but one came."""
+    hall.vendor.fault("timeout_after_commit", ROOM_1)
+    booking = hall.has(hanako)
+
+    hall.works()
+    assert hall.states(booking) == [GrantState.ISSUING]
+    hall.moves(minutes=1)
+    pin = hall.settles(booking)
+
+    assert hall.admitted() == [pin]
+    assert hall.door_states(booking) == {FRONT: "ready", ROOM_1: "ready"}
+    (person,) = hall.vendor.cloud()
+    assert len(hall.vendor.requests("POST", f"/access_persons/{person['id']}/accesses")) == 1
+    hall.goes_to(at(10))
+    assert hall.opens(FRONT, pin)
+    assert hall.opens(ROOM_1, pin)
+
+
 def test_a_code_that_somebody_took_away_at_the_vendor_is_made_again(hall: Hall, hanako: Applicant):
     booking = hall.has(hanako)
     before = hall.settles(booking)
