@@ -140,7 +140,7 @@ def cancelled_words(
     if not ends:
         return [_("この枠は、すでに取り消してあります。")]
     refund = max(0, -owed_after) - max(0, -owed_before)
-    released = max(0, owed_before) - max(0, owed_after)
+    released = _released(ends, owed_before, owed_after)
     said = [_("%(n)s枠を取り消しました。", n=len(ends))]
     if is_whole:
         said = [_("この予約を、すべて取り消しました。")]
@@ -156,6 +156,13 @@ def cancelled_words(
     elif kept and refund <= 0:
         said.append(_("はらった料金は、返りません。"))
     return said
+
+
+def _released(ends: Sequence[LineEnd], owed_before: int, owed_after: int) -> int:
+    """Return what need not be paid any more; what is not permitted yet stands in no ledger."""
+    if owed_before == owed_after == 0:
+        return sum(one.consequence.released_yen for one in ends)
+    return max(0, owed_before) - max(0, owed_after)
 
 
 def _is_kept(end: LineEnd) -> bool:
