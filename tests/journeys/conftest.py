@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app import packs
 from app.cli.demonstration.people import RESIDENTS, employ, meet, open_accounts, workers_of
@@ -31,6 +31,8 @@ from tests.conftest import SECRET, settings_for
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = Path(packs.__file__).parent / "shipped"
+PATIENCE = 30_000  # ms: a busy machine is no fault of a page; how fast it is, is measured apart
+expect.set_options(timeout=PATIENCE)
 PHONE, TABLET, DESKTOP = (360, 740), (768, 1024), (1280, 800)
 
 
@@ -138,7 +140,7 @@ def open_page(browser: Browser, service: Service) -> Iterator[object]:
             timezone_id="Asia/Tokyo",
             base_url=service.url,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return context.new_page()
 

@@ -16,6 +16,7 @@ from app.kernel import clock as real_clock
 from app.locks.states import GrantState
 from tests import builders
 from tests.conftest import Clock
+from tests.journeys.conftest import PATIENCE
 from tests.pages import Visitor
 from tests.reports.browsing import NOT_OURS, SIDEWAYS, WIDTHS, chromium, served
 from tests.usecases import steps
@@ -61,7 +62,7 @@ def phone(app: Flask, now: datetime) -> Iterator[BrowserContext]:
         url = open_ones.enter_context(served(app))
         browser = open_ones.enter_context(chromium())
         context = browser.new_context(viewport={"width": 360, "height": 740}, base_url=url)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         is_signed_in(app, context, HANAKO, url)
         yield context
         context.close()
@@ -199,7 +200,7 @@ class TestTheScreen:
         expect(page.get_by_text("番号を用意しています。")).to_be_visible()
         changed(app, made, grant_id, pin="482913", state=GrantState.READY)
 
-        expect(page.get_by_text(DIGITS)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(DIGITS)).to_be_visible()
 
         page.wait_for_function(f"({KEPT})().then((found) => found.length === 1)")
 
