@@ -18,7 +18,7 @@ from app.local.service import announce, flask, is_up, kept_children, prepare
 from app.local.stopping import StopRequest
 from app.local.supervisor import Supervisor
 
-PATIENCE = 120.0  # seconds; two slow cores that are busy with something else need half of it
+PATIENCE = 300.0  # seconds; two slow cores that are busy with something else took more than 120
 STOPS_WITHIN = 60.0
 
 say = partial(print, flush=True)

@@ -1,5 +1,6 @@
 """Dates, times and yen as residents read them; also the filters of the templates."""
 
+import base64
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -124,3 +125,8 @@ def minute_of_use(on: date, moment: datetime) -> int:
     """Return the minute of the day of a use; its end is 24:00, not 0:00 of the next."""
     there = local(moment)
     return (there.date() - on).days * 1440 + there.hour * 60 + there.minute
+
+
+def jpeg_link(jpeg: bytes) -> str:
+    """Return a picture as a link that needs no address: it goes where its page goes."""
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")

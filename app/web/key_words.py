@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.facilities.catalogue import FacilityInfo
-from app.locks.models import AccessGrant
+from app.locks.models import AccessGrant, Door
 from app.locks.openings import Opening
 from app.locks.ports import BOX
 from app.locks.states import GrantState, is_over
@@ -20,14 +20,17 @@ from app.web.words import _
 # by_hand: no code will open it, staff have a key. on_its_way: known, not yet in every lock.
 Standing = Literal["over", "not_yet", "by_hand", "preparing", "on_its_way", "ready"]
 
+DoorKind = Literal["entrance", "room", "box"]
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A door as it is drawn and named."""
 
-    kind: Literal["entrance", "room", "box"]
+    kind: DoorKind
     name: str
     place: str
+    photo: str = ""  # a data: link, so that it goes with the page where there is no network
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,15 @@ class Card:
         return "".join(self.parts)
 
 
-def cards(found: Booked, openings: Collection[Opening], changed: Collection[int]) -> list[Card]:
-    """Return the codes of a booking without their digits; `changed` got other ones meanwhile."""
-    return [_card(found, one, is_changed=one.grant.id in changed) for one in openings]
+def cards(
+    found: Booked, openings: Collection[Opening], changed: Collection[int],
+    photos: Mapping[int, bytes],
+) -> list[Card]:  # fmt: skip
+    """Return the codes of a booking without their digits; `changed` got other ones meanwhile.
+
+    `photos` are JPEGs by door; a door without one is drawn.
+    """
+    return [_card(found, one, photos, is_changed=one.grant.id in changed) for one in openings]
 
 
 def filled(card: Card, told: Mapping[int, tuple[str | None, str | None]]) -> Card:
@@ -103,7 +112,7 @@ def mark(found: Collection[Card]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def _card(found: Booked, one: Opening, *, is_changed: bool) -> Card:
+def _card(found: Booked, one: Opening, photos: Mapping[int, bytes], *, is_changed: bool) -> Card:
     lines = [x for x in found.lines if x.line.id in one.lines]
     hall = next((x.facility for x in lines if x.facility), None)
     starts_at, ends_at = _window(one.grant)
@@ -113,7 +122,7 @@ def _card(found: Booked, one: Opening, *, is_changed: bool) -> Card:
         standing=standing,
         starts_at=starts_at,
         ends_at=ends_at,
-        doors=tuple(_picture(one, n) for n in range(len(one.doors))),
+        doors=tuple(_picture(one, door, photos.get(door.id)) for door in one.doors),
         rooms=tuple(dict.fromkeys(x.room for x in lines)),
         hall=lines[0].hall if lines else "",
         phone=_phone(hall),
@@ -145,11 +154,10 @@ def _window(grant: AccessGrant) -> tuple[datetime, datetime]:
     return grant.starts_at, grant.ends_at
 
 
-def _picture(one: Opening, n: int) -> Picture:
-    door = one.doors[n]
-    if one.provider == BOX:
-        return Picture("box", door.name, door.place)
-    return Picture("entrance" if door.is_shared else "room", door.name, door.place)
+def _picture(one: Opening, door: Door, jpeg: bytes | None) -> Picture:
+    shared: DoorKind = "entrance" if door.is_shared else "room"
+    kind: DoorKind = "box" if one.provider == BOX else shared
+    return Picture(kind, door.name, door.place, formats.jpeg_link(jpeg) if jpeg else "")
 
 
 def _phone(hall: FacilityInfo | None) -> str:

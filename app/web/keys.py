@@ -9,6 +9,7 @@ from app.booking.history import touches_of
 from app.booking.states import State
 from app.db import db
 from app.locks.openings import openings_of
+from app.locks.photos import photos_of
 from app.locks.queries import doors_of
 from app.usecases import keys
 from app.usecases.planning_doors import OPENS
@@ -42,7 +43,9 @@ def _cards(found: Booked) -> list[Card]:
         return []
     touches = touches_of(db.session(), found.booking.id)
     changed = {int(one.facts["grant"]) for one in touches if one.action == "key.changed"}
-    return cards(found, openings_of(db.session(), found.booking.id), changed)
+    openings = openings_of(db.session(), found.booking.id)
+    doors = {door.id for one in openings for door in one.doors}
+    return cards(found, openings, changed, photos_of(db.session(), doors))
 
 
 def _told(found: Booked, ahead: Sequence[Card]) -> list[Card]:

@@ -43,7 +43,7 @@ def every() -> ResponseReturnValue:
 @access(Permission.SET_DOORS)
 def show(door_id: int) -> ResponseReturnValue:
     """Show a door, to be changed."""
-    view, hall = _door(door_id)
+    view, hall = door_and_hall(door_id)
     return _edit(view, hall, door_form(hall, door=view))
 
 
@@ -51,7 +51,7 @@ def show(door_id: int) -> ResponseReturnValue:
 @access(Permission.SET_DOORS)
 def change(door_id: int) -> ResponseReturnValue:
     """Change what a door is called, leads to, and how early it opens."""
-    view, hall = _door(door_id)
+    view, hall = door_and_hall(door_id)
     form = door_form(hall, request.form)
     if not form.validate():
         return _edit(view, hall, form, status=422)
@@ -92,7 +92,7 @@ def set_code(door_id: int) -> ResponseReturnValue:
 @access(Permission.SET_DOORS)
 def ask_end(door_id: int) -> ResponseReturnValue:
     """Say how many bookings lose their code, before a door is used no more."""
-    view, hall = _door(door_id)
+    view, hall = door_and_hall(door_id)
     losing = bookings_losing(db.session(), door_id, now=context.now())
     return page("office/door_end.html", view=view, hall=hall, losing=losing)
 
@@ -101,7 +101,7 @@ def ask_end(door_id: int) -> ResponseReturnValue:
 @access(Permission.SET_DOORS)
 def end(door_id: int) -> ResponseReturnValue:
     """Use a door no more."""
-    view, _hall = _door(door_id)
+    view, _hall = door_and_hall(door_id)
     doors.end_door(door_id, actor=context.actor("staff"), now=context.now())
     flash(_("「%(name)s」を使うのをやめました。", name=view.door.name))
     return redirect(url_for(".every"), code=303)
@@ -114,7 +114,8 @@ def _edit(
     return page("office/door.html", status=status, view=view, hall=hall, form=form, refused=refused)
 
 
-def _door(door_id: int) -> tuple[DoorView, FacilityInfo]:
+def door_and_hall(door_id: int) -> tuple[DoorView, FacilityInfo]:
+    """Return a door that is in use, with its hall; aborts with 404."""
     view = next((one for one in doors_at(db.session()) if one.door.id == door_id), None)
     halls = context.catalogue().facilities
     hall = next((one for one in halls if view and one.id == view.door.facility_id), None)
@@ -124,7 +125,7 @@ def _door(door_id: int) -> tuple[DoorView, FacilityInfo]:
 
 
 def _box(door_id: int) -> tuple[DoorView, FacilityInfo]:
-    view, hall = _door(door_id)
+    view, hall = door_and_hall(door_id)
     return (view, hall) if view.is_box else abort(404)
 
 

@@ -28,6 +28,8 @@ SENTENCES = {
     "lock.has_doors": _l("この鍵の会社のドアが残っています。先にドアを使うのをやめてください。"),
     "lock.unknown": _l("この鍵の会社とのつながりは見つかりません。"),
     "door.unknown": _l("このドアは見つかりません。"),
+    "door.photo_too_large": _l("写真は1つ12MBまでです。小さい写真を、もう一度えらんでください。"),
+    "door.photo_unreadable": _l("写真として開けませんでした。JPEGかPNGの写真をえらんでください。"),
     "door.taken": _l("この鍵は、ほかのドアで使われています。"),
     "account.unknown": _l("この口座は見つかりません。"),
     "applicant.not_of_class": _l("この利用者区分は、窓口で登録した方だけがえらべます。"),

@@ -205,6 +205,7 @@ class TestRequirements:
                 said = {
                     "argon2_cffi": "argon2",
                     "ruamel.yaml": "ruamel",
+                    "pillow": "pil",
                     "email_validator": "wtforms",
                     "alembic": "alembic",
                 }

@@ -18,7 +18,7 @@ from app.db.session import in_transaction, tenant_scope
 from app.kernel.clock import TOKYO
 from app.locks.models import AccessGrant
 from app.locks.states import GrantState
-from app.usecases import door_news, door_watch, keys
+from app.usecases import door_news, door_photos, door_watch, keys
 from app.web.logs import JsonLines
 from tests import builders
 from tests.conftest import Clock
@@ -27,6 +27,7 @@ from tests.usecases import steps
 from tests.usecases.mailbox import MailBox
 from tests.web.codes import PIN, a_code, a_door, changed, looks
 from tests.web.situations import has_booked, is_signed_in
+from tests.web.test_door_photos import a_photo
 
 HANAKO = "hanako@example.jp"
 USE = datetime(2027, 3, 8, 10, tzinfo=TOKYO)  # to 12:00; the door opens from 9:50 to 12:10
@@ -93,6 +94,22 @@ class TestTheNumber:
         assert "1分待ってから、番号をもう一度おしてください。" in visitor.text
         assert visitor.page.select_one(f"ol a[href='tel:{PHONE.replace('-', '')}']")
         assert visitor.page.select_one(".key svg[role=img]")["aria-label"].startswith("部屋のドア")
+
+    def test_stands_with_the_photo_of_its_door_in_the_page_itself(
+        self, visitor: Visitor, app: Flask, made: Submitted
+    ):
+        front = a_door(app, "正面の入口", rooms=(), is_shared=True)
+        a_code(app, made)
+        with app.app_context(), tenant_scope(made.booking.tenant_id):
+            door_photos.set_photo(front, a_photo(), actor=SERVICE, now=builders.MONDAY_9AM)
+
+        opens(visitor, made)
+
+        assert len(visitor.page.select(".doors li")) == 2
+        (seen,) = visitor.page.select(".doors img")
+        assert seen["src"].startswith("data:image/jpeg;base64,")
+        assert seen["alt"] == "「正面の入口」の写真"
+        assert seen.find_previous_sibling("svg") is None
 
     def test_is_heard_digit_by_digit(self, visitor: Visitor, app: Flask, made: Submitted):
         a_code(app, made)
