@@ -115,9 +115,9 @@
     }, () => {});
   }
 
-  // Printing needs a script; the button is there only with one.
-  for (const button of document.querySelectorAll("[data-print]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => window.print());
-  }
+  // Printing needs a script; the button is there only with one, also in a part that came later.
+  const letPrint = () => { for (const button of document.querySelectorAll("[data-print]")) button.hidden = false; };
+  letPrint();
+  document.addEventListener("htmx:after:swap", letPrint);
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 })();

@@ -113,8 +113,8 @@ def issued(
         effective_from=_moment(starts, zone),
         effective_to=_moment(ends, zone),
         doors=states,
-        pin=told.get("pin") or None,
-        url=told.get("universal_access_key_url") or None,
+        pin=str(told["pin"]) if told.get("pin") else None,
+        url=_page(told.get("universal_access_key_url")),
         holder_ref=holder,
         detail="sync_failed" if failed else "",
     )
@@ -124,10 +124,18 @@ def after_revoking(accesses: Sequence[Json]) -> Literal["done", "pending", "impo
     """Return whether locks have forgotten a code: each does when it wakes; some never can."""
     if any(one["attributes"].get("accessible_type") == ALGORITHM for one in accesses):
         return "impossible"
-    pending = [
-        one for one in accesses if one["attributes"].get("devices_pending_sync_count", 0) > 0
-    ]
-    return "pending" if pending else "done"
+    return "done" if all(_has_heard(one["attributes"]) for one in accesses) else "pending"
+
+
+def _has_heard(told: Json) -> bool:
+    """Say whether every lock of an access knows; that none is counted yet tells nothing."""
+    count = int(told.get("devices_count") or 0)
+    return count > 0 and told.get("devices_synced_count") == count
+
+
+def _page(url: object) -> str | None:
+    """Return a page of the vendor's that a person may be led to."""
+    return str(url) if isinstance(url, str) and url.startswith(("https://", "http://")) else None
 
 
 def device(one: Json, zone: ZoneInfo) -> DeviceInfo:

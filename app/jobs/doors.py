@@ -1,7 +1,8 @@
 """Doors: what bookings wake, what locks are to be brought to, what is watched by the clock."""
 
 import functools
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 import procrastinate
 from flask import Flask, current_app
@@ -45,10 +46,8 @@ def schedule(queue: procrastinate.App, flask_app: Flask) -> None:
     @queue.task(name="doors_woken", queue="kaikan", queueing_lock="doors_woken")
     @here
     def doors_woken(timestamp: int) -> None:
-        for tenant_id, days in woken().items():
-            with tenant_scope(tenant_id):
-                plan_days(days, now=_now())
-                _mind(municipality_with(tenant_id))
+        if days := woken():
+            for_each(lambda one: _plan(one, days.get(one.id, [])))
 
     @queue.periodic(cron=EVERY_MINUTE)
     @queue.task(name="mind_doors", queue="kaikan", queueing_lock="mind_doors")
@@ -70,6 +69,12 @@ def schedule(queue: procrastinate.App, flask_app: Flask) -> None:
     def forget_doors(timestamp: int) -> None:
         for_each(lambda _: door_watch.forget(now=_now()))
         for_each(lambda _: door_notices.forget(now=_now()))
+
+
+def _plan(municipality: Municipality, days: Sequence[tuple[int, date]]) -> None:
+    if days:
+        plan_days(days, now=_now())
+        _mind(municipality)
 
 
 def _mind(municipality: Municipality) -> None:

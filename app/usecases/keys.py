@@ -19,7 +19,7 @@ from app.locks.models import AccessGrant, AccessGrantLine
 from app.locks.states import SETTLED, GrantState, is_over
 from app.usecases.door_news import settle
 from app.usecases.door_watch import SHOWN_BEFORE
-from app.usecases.planning_doors import OPENS, plan_bookings
+from app.usecases.planning_doors import opens, plan_bookings
 
 
 def shown(
@@ -37,7 +37,7 @@ def shown(
         booking = session.scalar(
             select(Booking).where(Booking.tenant_id == current_tenant(), Booking.id == booking_id)
         )
-        if booking is None or booking.state not in OPENS:
+        if booking is None or not opens(booking.state, booking.due_at, now=now):
             return {}
         found = {}
         for grant in of_booking(session, booking_id):

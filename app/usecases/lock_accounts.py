@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.session import current_tenant, in_transaction
 from app.identity.proofs.sealing import seal, unseal
 from app.locks.models import Door, LockAccount
-from app.locks.ports import BOX, AccountView, LockProvider, Tokens
+from app.locks.ports import BOX, AccountView, LockProvider, LockTransient, Tokens
 
 SECRET, TOKENS, CODE, HOOK = "lock secret", "lock tokens", "box code", "lock hook"
 
@@ -30,10 +30,15 @@ class Locks:
 
     @contextmanager
     def reached(self, account_id: int) -> Iterator[LockProvider]:
-        """Give who speaks with an account's vendor; what it held open is given back after it."""
+        """Give who speaks with an account's vendor; what it held open is given back after it.
+
+        Ask it inside, and nothing else: an answer that makes no sense becomes a LockTransient.
+        """
         provider = self.provider(account_id)
         try:
             yield provider
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise LockTransient(type(error).__name__) from error  # its words may be the vendor's
         finally:
             provider.forget()
 

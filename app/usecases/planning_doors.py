@@ -26,9 +26,20 @@ TAKES: Final = (State.REQUESTED, State.PROVISIONAL, *OPENS)
 
 _WOKEN = text(
     """
-    delete from door_wake
-     where id in (select id from door_wake order by id limit 500 for update skip locked)
-    returning owner, facility_id, on_date
+    select distinct owner, facility_id, on_date
+      from (select owner, facility_id, on_date from door_wake order by id limit 500) as oldest
+    """
+)
+_DONE = text(
+    "delete from door_wake where owner = :tenant and facility_id = :facility and on_date = :day"
+)
+_IS_WOKEN = text(
+    """
+    select exists (
+      select from door_wake as one
+        join booking_line as line on line.tenant_id = one.owner
+         and line.facility_id = one.facility_id and line.on_date = one.on_date
+       where one.owner = :tenant and line.booking_id = :booking)
     """
 )
 # What no change woke: uses that come into the horizon, codes that a booking has lost its right to.
@@ -39,6 +50,7 @@ _MISSED = text(
       join booking on booking.tenant_id = line.tenant_id and booking.id = line.booking_id
      where line.tenant_id = :tenant and line.state = 'active'
        and booking.state in ('confirmed', 'used')
+       and (booking.due_at is null or booking.due_at > :now)
        and line.on_date between :first and :last and line.ends_at > :now
        and line.starts_at < :horizon
        and exists (select from door where door.tenant_id = line.tenant_id
@@ -53,15 +65,15 @@ _MISSED = text(
       join booking on booking.tenant_id = one.tenant_id and booking.id = one.booking_id
      where one.tenant_id = :tenant and one.is_wanted and one.ends_at > :now
        and one.state not in ('revoked', 'ended')
-       and booking.state not in ('confirmed', 'used')
+       and (booking.state not in ('confirmed', 'used') or booking.due_at <= :now)
     """
 )
 
 
 def woken() -> dict[int, list[tuple[int, date]]]:
-    """Return the days of halls whose bookings changed, by municipality; each is given out once.
+    """Return the days of halls whose bookings changed, by municipality.
 
-    A worker that dies with them loses nothing: what is missed is found by the clock.
+    A day is woken until it was planned, so that a worker that dies with it loses nothing.
     """
     with tenant_scope(None):
         rows = in_transaction(lambda session: session.execute(_WOKEN).all())
@@ -89,38 +101,58 @@ def plan_days(days: Collection[tuple[int, date]], *, now: datetime) -> int:
     )
 
 
+def catch_up(booking_id: int, *, now: datetime) -> None:
+    """Plan the codes of a booking if it was changed a moment ago: who looks now sees what holds."""
+
+    def work(session: Session) -> None:
+        if session.scalar(_IS_WOKEN, {"tenant": current_tenant(), "booking": booking_id}):
+            plan_bookings(session, [booking_id], now=now)
+
+    in_transaction(work)
+
+
+def opens(state: str, due_at: datetime | None, *, now: datetime) -> bool:
+    """Say whether a booking is to have codes: it stands, and nothing of it is overdue.
+
+    One that became dearer, or whose payment was taken back, has until `due_at`.
+    """
+    return state in OPENS and (due_at is None or due_at > now)
+
+
 def plan_bookings(session: Session, booking_ids: Collection[int], *, now: datetime) -> int:
     """Write which codes these bookings are to have from now on; return how many changed."""
     plans.in_turn(session, booking_ids)
-    states = dict(
-        session.execute(
-            select(Booking.id, Booking.state).where(
-                Booking.tenant_id == current_tenant(), Booking.id.in_(booking_ids)
-            )
-        ).all()
+    rows = session.execute(
+        select(Booking.id, Booking.state, Booking.due_at).where(
+            Booking.tenant_id == current_tenant(), Booking.id.in_(booking_ids)
+        )
     )
+    standing = {row.id: opens(row.state, row.due_at, now=now) for row in rows}
     uses = _uses(
         session,
         BookingLine.booking_id.in_(booking_ids),
-        BookingLine.ends_at > now,
+        BookingLine.ends_at > now - NEARBY,  # a code opens some minutes after its use, too
         BookingLine.starts_at < now + HORIZON,
     )
     mine: dict[int, list[Use]] = defaultdict(list)
     for use in uses:
-        if states.get(use.booking_id) in OPENS:
+        if standing.get(use.booking_id):
             mine[use.booking_id].append(use)
     doors = doors_of(session, {use.facility_id for use in uses})
     around = _around(session, uses)
     live = live_grants(session, booking_ids, now=now)
     changed = 0
-    for booking_id in sorted(states):
+    for booking_id in sorted(standing):
         others = [one for one in around if one.booking_id != booking_id]
-        wanted = visits(mine[booking_id], doors, others)
+        found = visits(mine[booking_id], doors, others)
+        wanted = [visit for visit in found if visit.ends_at > now]
         changed += plans.plan(session, booking_id, wanted, live[booking_id], now=now)
     return changed
 
 
 def _plan_day(session: Session, facility_id: int, on_date: date, *, now: datetime) -> int:
+    day = {"tenant": current_tenant(), "facility": facility_id, "day": on_date}
+    session.execute(_DONE, day)  # what changes from here on wakes it anew
     ids = set(
         session.scalars(
             select(BookingLine.booking_id).where(

@@ -48,6 +48,7 @@ class Card:
     is_box: bool
     is_changed: bool
     is_urgent: bool  # nearly time, and not ready
+    version: int  # of what is wanted of it
     digits: str = ""
     url: str = ""
 
@@ -108,7 +109,9 @@ def filled(card: Card, told: Mapping[int, tuple[str | None, str | None]]) -> Car
 
 def mark(found: Collection[Card]) -> str:
     """Return what changes when a page with these codes would read otherwise; it tells nothing."""
-    said = repr([(one.grant_id, one.standing, one.window, one.is_urgent) for one in found])
+    said = repr(
+        [(x.grant_id, x.standing, x.window, x.is_urgent, x.version, x.is_changed) for x in found]
+    )
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -129,6 +132,7 @@ def _card(found: Booked, one: Opening, photos: Mapping[int, bytes], *, is_change
         is_box=one.provider == BOX,
         is_changed=is_changed or one.is_another,
         is_urgent=standing == "preparing" and starts_at - URGENT <= context.now(),
+        version=one.grant.version,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, make_response, request, url_for
+from flask import Blueprint, Response, make_response, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from app.booking.history import touches_of
@@ -12,7 +12,7 @@ from app.locks.openings import openings_of
 from app.locks.photos import photos_of
 from app.locks.queries import doors_of
 from app.usecases import keys
-from app.usecases.planning_doors import OPENS
+from app.usecases.planning_doors import catch_up, opens
 from app.web import context, freshness, hallwords
 from app.web.access import Access, access
 from app.web.booked import Booked
@@ -32,14 +32,19 @@ def show(number: str) -> ResponseReturnValue:
     if (elsewhere := freshness.asked_again()) is not None:
         waits = wants_fragment()  # it stays as it is; whoever presses is asked
         return _unkept(make_response("", 204) if waits else make_response(elsewhere))
+    catch_up(found.booking.id, now=context.now())
     ahead = _cards(found)
     if wants_fragment() and request.args.get("since") == mark(ahead):
         return _unkept(make_response("", 204))
     return _unkept(_page(found, _told(found, ahead)))
 
 
+def _opens(found: Booked) -> bool:
+    return opens(found.booking.state, found.booking.due_at, now=context.now())
+
+
 def _cards(found: Booked) -> list[Card]:
-    if found.booking.state not in OPENS:
+    if not _opens(found):
         return []
     touches = touches_of(db.session(), found.booking.id)
     changed = {int(one.facts["grant"]) for one in touches if one.action == "key.changed"}
@@ -76,12 +81,13 @@ def _page(found: Booked, codes: Sequence[Card]) -> Response:
         can_pay=found.status == "unpaid" and paying(found).can_pay,
         page_help=hallwords.help_of(hall, context.today()) if hall else None,
         worker=url_for("installing.worker"),
+        is_own_device=session.permanent,
     )
 
 
 def _without(found: Booked) -> Standing | str:
     """Return why a booking has no code at all."""
-    if found.booking.state == State.PROVISIONAL:
+    if found.booking.state == State.PROVISIONAL or _is_overdue(found):
         return "unpaid"
     if found.booking.state == State.REQUESTED:
         return "review"
@@ -93,6 +99,10 @@ def _without(found: Booked) -> Standing | str:
         return "none"
     first = seen_from(found)
     return "not_yet" if first is not None and context.now() < first else "preparing"
+
+
+def _is_overdue(found: Booked) -> bool:
+    return found.booking.state == State.CONFIRMED and not _opens(found)
 
 
 def _unkept(response: Response) -> Response:

@@ -4,13 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from app.booking.models import Booking
 from app.booking.service.application import Applicant
 from app.db.session import tenant_scope
 from app.locks.states import GrantState
-from app.usecases import doors, keys
+from app.payments.service import balance_of
+from app.usecases import doors, keys, planning_doors
 from app.usecases.doors import DoorForm
 from tests.doors.hall import CLERK, FRONT, ROOM_1, ROOM_2, Hall, at
 from tests.pages import Visitor
+from tests.usecases import steps
 from tests.web.situations import Room, is_signed_in
 
 pytestmark = pytest.mark.parametrize("mode", ["bookings"], indirect=True)
@@ -42,6 +45,76 @@ def test_another_time_keeps_the_number_and_moves_what_it_opens(hall: Hall, hanak
     hall.goes_to(at(14))
     assert hall.opens(ROOM_1, pin)
     assert hall.states(booking) == [GrantState.READY]
+
+
+def test_what_is_overdue_opens_nothing_until_it_is_paid(hall: Hall, hanako: Applicant):
+    """Made longer, it has something due; the code holds until that day and comes back for it."""
+    booking = hall.has(hanako)
+    pin = hall.settles(booking)
+    hall.changes(booking, hours=(10, 14))
+    assert hall.settles(booking) == pin
+    (due_at,) = hall.scalars("select due_at from booking where id = :id", booking.id)
+    assert due_at is not None
+    assert due_at <= at(10)
+
+    hall.goes_to(due_at)
+    hall.watches()
+    hall.works()
+    hall.vendor.heartbeat()
+    hall.works()
+    assert hall.admitted() == []
+    assert not hall.opens(FRONT, pin)
+
+    with hall.app.app_context(), tenant_scope(hall.tenant_id):
+        steps.receives(hall.tenant_id, booking.id, yen=owed(hall, booking), now=hall.clock.now)
+    assert hall.admitted() == []
+    again = hall.settles(booking)  # woken by the payment alone
+    assert hall.admitted() == [again]
+
+
+def test_a_day_that_was_woken_is_planned_although_a_worker_died_with_it(
+    hall: Hall, hanako: Applicant
+):
+    booking = hall.has(hanako)
+    pin = hall.settles(booking)
+    hall.changes(booking, hours=(14, 16))
+    with hall.app.app_context():
+        assert planning_doors.woken() != {}  # and the worker died
+
+    hall.settles(booking)
+
+    assert hall.grant(booking).starts_at == at(13, 50)
+    hall.goes_to(at(10))
+    assert not hall.opens(FRONT, pin)
+    with hall.app.app_context():
+        assert planning_doors.woken() == {}
+
+
+def test_a_neighbour_s_change_takes_nothing_of_the_minutes_after_a_use(
+    hall: Hall, hanako: Applicant
+):
+    booking = hall.has(hanako)
+    pin = hall.settles(booking)
+    hall.goes_to(at(12, 5))  # the use has ended, the door opens until ten past
+
+    with hall.app.app_context(), tenant_scope(hall.tenant_id):
+        planning_doors.plan_days([(1, at(10).date())], now=hall.clock.now)
+    hall.works()
+
+    assert hall.states(booking) == [GrantState.READY]
+    assert hall.opens(ROOM_1, pin)
+
+
+def test_who_looks_right_after_a_change_sees_what_holds_now(hall: Hall, hanako: Applicant):
+    booking = hall.has(hanako)
+    hall.settles(booking)
+    hall.changes(booking, hours=(14, 16))
+
+    with hall.app.app_context(), tenant_scope(hall.tenant_id):
+        planning_doors.catch_up(booking.id, now=hall.clock.now)
+
+    assert hall.grant(booking).starts_at == at(13, 50)
+    assert hall.grant(booking).told_version < hall.grant(booking).version
 
 
 def test_another_room_gets_another_number_and_the_first_one_opens_nothing(
@@ -184,3 +257,7 @@ def test_a_day_before_its_use_one_letter_says_where_the_number_is(hall: Hall, ha
 
 def is_signed_in_elsewhere(hall: Hall) -> Applicant:
     return is_signed_in(Visitor(hall.app), "taro@example.jp")
+
+
+def owed(hall: Hall, booking: Booking) -> int:
+    return hall.does(lambda session: balance_of(session, booking.id).owed_yen)

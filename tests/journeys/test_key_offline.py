@@ -68,12 +68,16 @@ def phone(app: Flask, now: datetime) -> Iterator[BrowserContext]:
         context.close()
 
 
-def is_signed_in(app: Flask, context: BrowserContext, email: str, url: str) -> None:
+def is_signed_in(
+    app: Flask, context: BrowserContext, email: str, url: str, *, is_own: bool = False
+) -> None:
     visitor = Visitor(app)
     with app.app_context():
         account = builders.an_account(email)
         now = app.config["KAIKAN_CLOCK"].now
         visitor.sign_in_as(builders.a_session_token(app, account, now=now))
+    with visitor.client.session_transaction() as session:
+        session.permanent = is_own
     cookie = visitor.client.get_cookie("kaikan")
     assert cookie
     context.add_cookies([{"name": "kaikan", "value": cookie.value, "url": url}])
@@ -84,10 +88,12 @@ def path_of(made: Submitted) -> str:
 
 
 def opens(context: BrowserContext, made: Submitted) -> Page:
-    """Open the page with the number and wait until the device keeps it."""
+    """Open the page with the number, let the device keep it, and wait until it does."""
     page = context.new_page()
     page.goto(path_of(made))
     expect(page.get_by_text(DIGITS)).to_be_visible()
+    page.get_by_role("button", name="この端末に残す").click()
+    expect(page.get_by_text("電波がないところでも、この端末で見られます。")).to_be_visible()
     page.wait_for_function(f"({KEPT})().then((found) => found.length === 1)")
     return page
 
@@ -95,6 +101,30 @@ def opens(context: BrowserContext, made: Submitted) -> Page:
 def a_code_around(app: Flask, made: Submitted, now: datetime, **more: object) -> int:
     hour = timedelta(hours=1)
     return a_code(app, made, **{"starts_at": now - hour, "ends_at": now + hour, **more})  # type: ignore[arg-type]
+
+
+class TestOnADeviceThatOthersUse:
+    def test_nothing_is_kept_unless_it_is_asked_for(self, app, phone, made, now):
+        a_code_around(app, made, now)
+        page = phone.new_page()
+        page.goto(path_of(made))
+        expect(page.get_by_role("button", name="この端末に残す")).to_be_visible()
+        page.goto("/midori/bookings")
+        assert page.evaluate(KEPT) == []
+
+        opens(phone, made)
+        assert page.evaluate(KEPT) == [path_of(made)]
+
+    def test_on_one_s_own_it_is_kept_by_itself(self, app, phone, made, now):
+        a_code_around(app, made, now)
+        page = phone.new_page()
+        page.goto("/midori/")
+        is_signed_in(app, phone, HANAKO, page.url, is_own=True)
+        page.goto(path_of(made))
+
+        expect(page.get_by_text("電波がないところでも、この端末で見られます。")).to_be_visible()
+        page.wait_for_function(f"({KEPT})().then((found) => found.length === 1)")
+        assert page.get_by_role("button", name="この端末に残す").count() == 0
 
 
 class TestWithoutANetwork:
