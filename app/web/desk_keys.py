@@ -14,6 +14,7 @@ from app.reports.bookings import BookingView
 from app.reports.doors import codes_of_booking
 from app.usecases import keys
 from app.usecases.door_watch import SHOWN_BEFORE
+from app.usecases.planning_doors import catch_up
 from app.web import booking_codes, context, door_words, staff_words
 from app.web.access import access
 from app.web.booking_codes import AGAIN, AWAY, BY_HAND, CodeShown
@@ -39,6 +40,7 @@ DONE = {
 def show(number: str) -> ResponseReturnValue:
     """Show the numbers of a booking, to be read to a caller; every look is written down."""
     view = seen(number)
+    catch_up(view.booking.id, now=context.now())
     mine = [one for one in _codes(view) if booking_codes.may_handle(view, one.code)]
     if not mine:
         abort(404)
@@ -48,8 +50,10 @@ def show(number: str) -> ResponseReturnValue:
     )  # fmt: skip
     return _kept_nowhere(
         page(
-            "desk/keys.html", view=view, codes=mine, numbers=numbers, states=door_words.STATES,
-            grouped=door_words.grouped, hours_before=int(SHOWN_BEFORE.total_seconds() // 3600),
+            "desk/keys.html", view=view, numbers=numbers, states=door_words.STATES,
+            codes=sorted(mine, key=lambda one: one.code.grant.id not in numbers),
+            at_door=door_words.AT_DOOR, grouped=door_words.grouped, now=context.now(),
+            shown_before=SHOWN_BEFORE, hours_before=int(SHOWN_BEFORE.total_seconds() // 3600),
         )
     )  # fmt: skip
 

@@ -91,6 +91,8 @@ def _without(found: Booked) -> Standing | str:
         return "unpaid"
     if found.booking.state == State.REQUESTED:
         return "review"
+    if found.booking.state == State.CANCELLED:
+        return "cancelled"
     if not found.coming:
         return "over"
     doors = doors_of(db.session(), {one.line.facility_id for one in found.coming})

@@ -149,8 +149,8 @@ class TestTheNumber:
         opens(visitor, made)
 
         assert "482 913" in visitor.text
-        assert "ドアに届くのを待っています。" in visitor.text
-        assert "ドアのキーを1回おすと、早く届きます。" in visitor.text
+        assert "この番号を、ドアに送っています。" in visitor.text
+        assert "いまは、何もしなくてかまいません。" in visitor.text
         assert visitor.page.select_one("#codes")["hx-trigger"] == "every 20s"
 
     def test_that_moves_says_the_time_that_is_wanted(
@@ -162,7 +162,7 @@ class TestTheNumber:
         opens(visitor, made)
 
         assert "9時50分から 12時10分まで" in visitor.text
-        assert "ドアに届くのを待っています。" in visitor.text
+        assert "この番号を、ドアに送っています。" in visitor.text
 
     def test_of_a_key_box_is_called_so(self, visitor: Visitor, app: Flask, hanako, clock):
         booked = has_booked(app, hanako)
@@ -311,7 +311,7 @@ class TestNoNumber:
 
         opens(visitor, booked)
 
-        assert "この予約の番号は、使えません" in visitor.text
+        assert "取り消した予約の番号は、使えません" in visitor.text
         assert shows_no_number(visitor)
 
     def test_of_a_room_without_a_lock(self, visitor: Visitor, app: Flask, made: Submitted, hanako):
