@@ -1,6 +1,6 @@
 """RemoteLOCK as a vendor of locks: bookings or access persons, over its HTTP API (version 1)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -133,12 +133,16 @@ class RemoteLock:
             return None
 
     def events(self, since: str | None) -> Sequence[LockEvent]:
-        """Return what happened after an event, the oldest first; without one, the last page."""
+        """Return what happened after an event, the oldest first; without one, the last page.
+
+        What stands on the page of that event is returned again: a lock that was offline tells
+        late, and the vendor puts it where it happened and not where it came in.
+        """
         found: list[LockEvent] = []
-        for one in self._pages("/events", most=1 if since is None else MOST_PAGES):
-            if one["id"] == since:
+        for page in self._each_page("/events", most=1 if since is None else MOST_PAGES):
+            found += [words.event(one, self._zone) for one in page]
+            if any(one["id"] == since for one in page):
                 break
-            found.append(words.event(one, self._zone))
         return found[::-1]
 
     def _completed(
@@ -176,11 +180,14 @@ class RemoteLock:
     def _accesses(self, person: str) -> list[Mapping[str, Any]]:
         return list(self._pages(f"/access_persons/{person}/accesses"))
 
-    def _pages(self, path: str, *, most: int = MOST_PAGES) -> Sequence[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = []
+    def _pages(self, path: str) -> Sequence[Mapping[str, Any]]:
+        return [one for page in self._each_page(path) for one in page]
+
+    def _each_page(
+        self, path: str, *, most: int = MOST_PAGES
+    ) -> Iterator[Sequence[Mapping[str, Any]]]:
         for page in range(1, most + 1):
             answer = self._http.get(path, {"page": page, "per_page": PER_PAGE})
-            found += answer["data"]
+            yield answer["data"]
             if page >= answer.get("meta", {}).get("total_pages", 1):
-                break
-        return found
+                return

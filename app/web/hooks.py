@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, current_app, g, request
 
 from app.db import db
 from app.db.session import tenant_scope
-from app.locks.ports import LockInvalid
+from app.locks.ports import LockError
 from app.payments.online import accounts
 from app.payments.ports import Forged, Gateway
 from app.usecases import door_notices
@@ -59,7 +59,7 @@ def locks(key: str) -> Response:
         try:
             with reached.reached(account_id) as provider:
                 refs = provider.hints(dict(request.headers), raw)
-        except LockInvalid as no:
+        except LockError as no:
             log.warning("lock notice refused", extra={"why": no.code, "account": account_id})
             return Response("no", status=400, mimetype="text/plain")
         door_notices.note_ids(account_id, refs, now=context.now())

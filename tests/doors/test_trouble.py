@@ -172,6 +172,29 @@ def test_health_is_told_before_the_first_use_that_it_would_break(hall: Hall, han
     assert hall.tasks() == ["offline"]
 
 
+def test_wrong_numbers_that_an_offline_lock_tells_late_are_told_to_staff_too(
+    hall: Hall, hanako: Applicant
+):
+    """The vendor puts them where they happened, before what was heard of meanwhile."""
+    pin = hall.settles(hall.has(hanako))
+    hall.goes_to(at(10))
+    hall.vendor.fault("offline", ROOM_1, count=1_000)
+    for _ in range(5):
+        hall.opens(ROOM_1, "000111")
+    hall.moves(minutes=1)
+    assert hall.opens(FRONT, pin)
+    assert hall.hears() > 0
+    assert "wrong_tries" not in hall.tasks()
+
+    hall.vendor.lift("offline")
+    hall.moves(minutes=16)
+    hall.vendor.heartbeat()
+    assert hall.hears() > 0
+
+    assert "wrong_tries" in hall.tasks()
+    assert hall.hears() == 0  # what was told before counts once
+
+
 def test_five_wrong_numbers_at_a_door_are_told_to_staff(hall: Hall, hanako: Applicant):
     hall.settles(hall.has(hanako))
     for _ in range(4):

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -50,6 +51,19 @@ def lines() -> io.StringIO:
     yield kept
     root.removeHandler(handler)
     root.setLevel(level)
+
+
+def test_a_flood_of_notices_is_not_read_back_one_by_one(app: Flask, house: House, visitor: Visitor):
+    account = house.account()
+    path = address(house, account)
+
+    for n in range(door_notices.MOST_A_MINUTE + 20):
+        assert visitor.client.post(path, data=told(f"flood-{n}")).status_code == 200
+
+    assert len(notices(house)) == len(jobs(house)) == door_notices.MOST_A_MINUTE
+    house.clock.now += timedelta(minutes=1)
+    visitor.client.post(path, data=told("next-minute"))
+    assert len(notices(house)) == door_notices.MOST_A_MINUTE + 1
 
 
 def test_a_notice_is_kept_once_and_read_back_by_a_job(
