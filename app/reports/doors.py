@@ -22,6 +22,15 @@ from app.reports.selection import same_booking, same_room, within
 
 
 @dataclass(frozen=True, slots=True)
+class Losing:
+    """A booking whose code for a door would be gone, and when it would have opened it."""
+
+    number: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CodeDoor:
     """A door that a code opens, and whether it has the code."""
 
@@ -156,26 +165,29 @@ def codes_of_lines(session: Session, line_ids: Collection[int]) -> dict[int, lis
     return found
 
 
-def bookings_losing(session: Session, door_id: int, *, now: datetime) -> int:
-    """Return how many bookings that are to come have a code for a door."""
-    return int(
-        session.scalar(
-            select(func.count(AccessGrant.booking_id.distinct()))
-            .join(
-                AccessGrantDoor,
-                (AccessGrantDoor.tenant_id == AccessGrant.tenant_id)
-                & (AccessGrantDoor.grant_id == AccessGrant.id),
-            )
-            .where(
-                AccessGrant.tenant_id == current_tenant(),
-                AccessGrantDoor.door_id == door_id,
-                AccessGrant.is_wanted,
-                AccessGrant.ends_at > now,
-                AccessGrant.state.not_in(SETTLED),
-            )
+def bookings_losing(session: Session, door_id: int, *, now: datetime) -> list[Losing]:
+    """Return the codes for a door that are to open it yet, the soonest first; nobody is named."""
+    rows = session.execute(
+        select(Booking.number, AccessGrant.starts_at, AccessGrant.ends_at)
+        .join(
+            AccessGrant,
+            (AccessGrant.tenant_id == Booking.tenant_id) & (AccessGrant.booking_id == Booking.id),
         )
-        or 0
+        .join(
+            AccessGrantDoor,
+            (AccessGrantDoor.tenant_id == AccessGrant.tenant_id)
+            & (AccessGrantDoor.grant_id == AccessGrant.id),
+        )
+        .where(
+            Booking.tenant_id == current_tenant(),
+            AccessGrantDoor.door_id == door_id,
+            AccessGrant.is_wanted,
+            AccessGrant.ends_at > now,
+            AccessGrant.state.not_in(SETTLED),
+        )
+        .order_by(AccessGrant.starts_at, Booking.number)
     )
+    return [Losing(number or "", starts_at, ends_at) for number, starts_at, ends_at in rows]
 
 
 def _codes(session: Session, *which: ColumnElement[bool]) -> list[Code]:
