@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, not_, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.session import current_tenant
@@ -19,13 +19,6 @@ from app.locks.states import Deed, GrantState, is_over, next_deed
 
 LEASE = timedelta(seconds=120)  # longer than the longest deed: a few calls of ten seconds
 PIN, URL = "door pin", "door url"
-
-_IS_LOOK = and_(
-    AccessGrant.state.in_((GrantState.PENDING, GrantState.READY)),
-    AccessGrant.told_version == AccessGrant.version,
-    AccessGrant.is_wanted,
-    not_(or_(AccessGrant.is_blocked, AccessGrant.is_by_hand)),
-)
 
 Told = Callable[[Session, int], tuple[str, str]]  # number of a booking, telephone of who applied
 
@@ -80,7 +73,7 @@ def take(session: Session, *, secret: str, told_of: Told, now: datetime) -> Leas
             or_(AccessGrant.lease_until.is_(None), AccessGrant.lease_until <= now),
             or_(LockAccount.rest_until.is_(None), LockAccount.rest_until <= now),
         )
-        .order_by(_IS_LOOK, AccessGrant.starts_at, AccessGrant.id)
+        .order_by(_is_look(now), AccessGrant.starts_at, AccessGrant.id)
         .limit(1)
         .with_for_update(of=AccessGrant, skip_locked=True)
         .execution_options(populate_existing=True)
@@ -103,6 +96,17 @@ def take(session: Session, *, secret: str, told_of: Told, now: datetime) -> Leas
         starts_at=grant.starts_at, ends_at=grant.ends_at, asked_at=asked_at, key=grant.key,
         label=label, doors=tuple(one.device_ref for one in doors), pin=pin_of(grant, secret=secret),
     )  # fmt: skip
+
+
+def _is_look(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a code is as it is wanted, and its time has not gone."""
+    return and_(
+        AccessGrant.state.in_((GrantState.PENDING, GrantState.READY)),
+        AccessGrant.told_version == AccessGrant.version,
+        AccessGrant.is_wanted,
+        not_(or_(AccessGrant.is_blocked, AccessGrant.is_by_hand)),
+        AccessGrant.ends_at > now,
+    )
 
 
 def pin_of(grant: AccessGrant, *, secret: str) -> str | None:
