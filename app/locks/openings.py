@@ -1,7 +1,7 @@
 """Reads the codes of a booking as its applicant deals with them: with doors, uses and history."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db.session import current_tenant
 from app.locks.models import AccessGrant, AccessGrantDoor, AccessGrantLine, Door, LockAccount
+from app.locks.ports import BOX
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,28 @@ def openings_of(session: Session, booking_id: int) -> list[Opening]:
     ).all()
     doors = _doors(session, [grant.id for grant, _ in rows if grant.is_wanted])
     lines = _lines(session, [grant.id for grant, _ in rows])
-    seen = [lines[grant.id] for grant, _ in rows if not grant.is_wanted and grant.shown_at]
+    seen = [grant for grant, _ in rows if not grant.is_wanted and grant.shown_at]
     return [
         Opening(
             grant, provider, tuple(doors[grant.id]), frozenset(lines[grant.id]),
-            any(before & lines[grant.id] for before in seen),
+            any(_came_instead(grant, before, lines, provider) for before in seen),
         )
         for grant, provider in rows
         if grant.is_wanted
     ]  # fmt: skip
+
+
+def _came_instead(
+    grant: AccessGrant, before: AccessGrant, lines: Mapping[int, set[int]], provider: str
+) -> bool:
+    """Say whether a code is what its applicant has instead of one before.
+
+    A key box that is gone leaves the number of the door what it was, and that of another box.
+    """
+    if grant.replaces_id == before.id:
+        return True
+    is_same = before.account_id == grant.account_id and bool(lines[before.id] & lines[grant.id])
+    return is_same and before.id < grant.id and provider != BOX
 
 
 def first_openings(

@@ -43,8 +43,7 @@ def plan(
         left.remove(held)
         changed += _move(session, held, visit, now=now)
     for visit in fresh:
-        before = next((one for one in left if one.lines & set(visit.lines)), None)
-        _make(session, booking_id, visit, before, now=now)
+        _make(session, booking_id, visit, _before(left, visit), now=now)
     for held in left:
         unwant(held.grant, now=now)
     session.flush()
@@ -83,6 +82,13 @@ def _is_same(held: Held, visit: Visit) -> bool:
         and held.doors == {door.id for door in visit.doors}
         and bool(held.lines & set(visit.lines))
     )
+
+
+def _before(left: Sequence[Held], visit: Visit) -> Held | None:
+    """Return the code instead of which one for `visit` comes: through the same doors, if any."""
+    doors = {door.id for door in visit.doors}
+    found = [one for one in left if one.lines & set(visit.lines)]
+    return max(found, key=lambda one: len(one.doors & doors), default=None)
 
 
 def _move(session: Session, held: Held, visit: Visit, *, now: datetime) -> bool:

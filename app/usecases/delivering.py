@@ -22,6 +22,7 @@ from app.notify.service import begin_try, end_try
 from app.payments.online.accounts import ways_by_payee
 from app.payments.refunds.service import of_booking
 from app.payments.service import owed_yen
+from app.usecases import ways_in
 from app.usecases.kept_money import kept_of, overpaid_of
 from app.usecases.letter_subjects import about
 
@@ -65,7 +66,9 @@ def deliver(
     reference = f"{catalogue.tenant_id}.{delivery_id}"
     error: Exception | None = None
     try:
-        facts = in_transaction(lambda session: _told(session, begun, catalogue, secret, others))
+        facts = in_transaction(
+            lambda session: _told(session, begun, catalogue, secret, others, now=now)
+        )
         subject, body = write(begun.template, facts)
         post.send(Letter(to=begun.email, subject=subject, body=body, reference=reference))
     except Exception as any_error:
@@ -93,13 +96,17 @@ def _told(
     catalogue: Catalogue,
     secret: str,
     others: Mapping[str, Facts],
+    *,
+    now: datetime,
 ) -> dict[str, Any]:
     if delivery.template in others:
         return others[delivery.template](session, delivery.subject_id, catalogue)
-    return _facts(session, delivery, catalogue, secret)
+    return _facts(session, delivery, catalogue, secret, now=now)
 
 
-def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str) -> dict[str, Any]:
+def _facts(
+    session: Session, delivery: _Begun, catalogue: Catalogue, secret: str, *, now: datetime
+) -> dict[str, Any]:
     if delivery.template == "sign_in_code":
         attempt = session.get_one(SignInAttempt, delivery.subject_id)
         code = code_for(secret, attempt.id, attempt.salt)
@@ -129,10 +136,14 @@ def _facts(session: Session, delivery: _Begun, catalogue: Catalogue, secret: str
     money = _kept(session, delivery.template, booking.id, lines, more)
     back_by = {one.method for one in of_booking(session, booking.id)} if owed < 0 else set()
     payees = {one.payee for one in lines_of(session, booking.id)} if booking.due_at else set()
+    way = ways_in.read(session, booking.id, now=now)
+    knows_number = ways_in.knows_number(session, booking.id)
     session.expunge_all()
     return {
         "booking": booking,
         "lines": lines,
+        "way": way,
+        "knows_number": knows_number,
         "owed_yen": owed,
         "back_by": back_by,
         "pays_online": any(ways_by_payee(session, payees).values()) if payees else False,

@@ -105,10 +105,16 @@ def catch_up(booking_id: int, *, now: datetime) -> None:
     """Plan the codes of a booking if it was changed a moment ago: who looks now sees what holds."""
 
     def work(session: Session) -> None:
-        if session.scalar(_IS_WOKEN, {"tenant": current_tenant(), "booking": booking_id}):
+        if is_woken(session, booking_id):
             plan_bookings(session, [booking_id], now=now)
 
     in_transaction(work)
+
+
+def is_woken(session: Session, booking_id: int) -> bool:
+    """Say whether something about this booking or near it changed since its codes were planned."""
+    values = {"tenant": current_tenant(), "booking": booking_id}
+    return bool(session.scalar(_IS_WOKEN, values))
 
 
 def opens(state: str, due_at: datetime | None, *, now: datetime) -> bool:

@@ -1,7 +1,6 @@
 """A resident's own bookings: the list, one of them, its paper and calendar file, cancelling."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,12 +23,12 @@ from app.kernel.refusals import Refusal, Refused
 from app.locks.openings import first_openings
 from app.payments.service import owed_yen, paid_yen
 from app.usecases.cancelling import cancel_lines
-from app.usecases.door_watch import SHOWN_BEFORE
 from app.usecases.reviewing import reply
 from app.web import context
 from app.web.access import Access, access
 from app.web.booked import Booked, all_booked, booked, row
 from app.web.calendar_file import calendar_file
+from app.web.door_hint import after_change, hint_of
 from app.web.ending import cancelled_words, endings
 from app.web.forms import MOST_IN_A_TEXT
 from app.web.outcomes import cancelling
@@ -97,7 +96,7 @@ def detail(number: str) -> ResponseReturnValue:
         history=history_of(touches_of(db.session(), found.booking.id)),
         paying=paying(found),
         refunds=refunds_said(found.booking.id),
-        key=key_of(found),
+        door=hint_of(found),
     )
 
 
@@ -134,7 +133,7 @@ def done(number: str) -> ResponseReturnValue:
     found = own(number)
     return page(
         "bookings/done.html", b=found, quoted_yen=fee_of(found).total_yen,
-        can_pay=paying(found, is_new=True).can_pay, key=key_of(found),
+        can_pay=paying(found, is_new=True).can_pay, door=hint_of(found),
     )  # fmt: skip
 
 
@@ -191,6 +190,8 @@ def cancel(number: str) -> ResponseReturnValue:
     after = owed_yen(db.session(), found.booking.id)
     for text in cancelled_words(ends, is_whole=is_whole, owed_before=owed, owed_after=after):
         flash(text)
+    for text in after_change(found.booking.id, is_over=is_whole):
+        flash(text)
     if state == "waiting":
         flash(_("コンビニの番号は使わないでください。はらってしまったときは、お返しします。"))
     return redirect(url_for("bookings.detail", number=number), code=303)
@@ -209,18 +210,8 @@ def _cancel_page(
         how_back=how_back(found.booking.id) if any(one.back_yen for one in would) else [],
         refused=sentences(refusals),
         chosen=request.form.getlist("line"),
+        door=hint_of(found),
     )
-
-
-def key_of(found: Booked) -> Literal["now", "later"] | None:
-    """Return whether the page with the codes of a booking is what its owner needs now, or later."""
-    if not found.coming:
-        return None
-    first = first_openings(db.session(), [found.booking.id], now=context.now())
-    opens_at = first.get(found.booking.id)
-    if opens_at is None:
-        return None
-    return "now" if opens_at - SHOWN_BEFORE <= context.now() else "later"
 
 
 def own(number: str) -> Booked:

@@ -12,6 +12,7 @@ from app.usecases.changing import change
 from app.web import change_form, context
 from app.web.access import Access, access
 from app.web.change_form import ChangeForm, Looked
+from app.web.door_hint import after_change
 from app.web.payables import stopped
 from app.web.rendering import page
 from app.web.sentences import sentences
@@ -57,6 +58,8 @@ def do(number: str) -> ResponseReturnValue:
         form.problems = sentences(no.refusals)
         return _page(booking, form, None, status=409)
     flash(_("予約を変更しました。メールでもお知らせします。"))
+    for text in after_change(booking.id):
+        flash(text)
     return redirect(url_for("bookings.detail", number=number), code=303)
 
 

@@ -24,6 +24,7 @@ from app.usecases import changing
 from app.web import change_equipment, change_words, context, formats
 from app.web.change_equipment import Equipment
 from app.web.change_words import Stood
+from app.web.door_hint import before_change
 from app.web.equipment_words import equipment_words
 from app.web.people_form import field_of
 from app.web.sentences import sentences
@@ -134,7 +135,7 @@ def look(booking: Booking, form: ChangeForm, *, actor_kind: str) -> Looked | Non
     except Refused as no:
         form.problems = sentences(no.refusals)
         return None
-    return _looked(before, made, form)
+    return _looked(before, made, form, before_change(booking.id))
 
 
 def lines_in_words(lines: Sequence[BookingLine]) -> list[tuple[int, str]]:
@@ -149,7 +150,9 @@ def lines_in_words(lines: Sequence[BookingLine]) -> list[tuple[int, str]]:
     ]
 
 
-def _looked(stood: Stood, made: Sequence[LineChange], form: ChangeForm) -> Looked:
+def _looked(
+    stood: Stood, made: Sequence[LineChange], form: ChangeForm, doors: Sequence[str]
+) -> Looked:
     if not made:
         nothing = Side("", "", "", "", "", "")
         return Looked(nothing, nothing, 0, "", (), is_same=True)
@@ -161,6 +164,7 @@ def _looked(stood: Stood, made: Sequence[LineChange], form: ChangeForm) -> Looke
         [
             *change_words.beside(one, made),
             *change_words.follows(stood, one, made, several=len(form.lines) > 1),
+            *doors,
         ],
         is_same=False,
     )  # fmt: skip

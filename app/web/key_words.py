@@ -1,9 +1,9 @@
 """A door's code as its applicant reads it: how it stands, its digits, its doors, its window."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from app.facilities.catalogue import FacilityInfo
@@ -14,7 +14,7 @@ from app.locks.states import GrantState, is_over
 from app.usecases.door_watch import SHOWN_BEFORE, URGENT
 from app.usecases.keys import has_code, may_show
 from app.web import context, formats
-from app.web.booked import Booked
+from app.web.booked import Booked, BookedLine
 from app.web.words import _
 
 # by_hand: no code will open it, staff have a key. on_its_way: known, not yet in every lock.
@@ -49,6 +49,8 @@ class Card:
     is_changed: bool
     is_urgent: bool  # nearly time, and not ready
     version: int  # of what is wanted of it
+    others_until: datetime | None = None  # somebody else has the room right before
+    others_from: datetime | None = None  # or right after
     digits: str = ""
     url: str = ""
 
@@ -79,6 +81,23 @@ class Card:
             _("%(time)sから", time=formats.ja_time(first)),
             _("%(day)s%(time)sまで", day=until, time=formats.ja_time(last)),
         )
+
+    @property
+    def neighbours(self) -> list[str]:
+        """Return why it opens for fewer minutes before or after the use than it would."""
+        said = []
+        if self.others_until is not None:
+            time = formats.ja_time(formats.local(self.others_until))
+            said.append(_("%(time)sまでは、ほかの人が使っています。", time=time))
+        if self.others_from is not None:
+            time = formats.ja_time(formats.local(self.others_from))
+            said.append(_("%(time)sからは、ほかの人が使います。", time=time))
+        return said
+
+    @property
+    def named(self) -> str:
+        """Return the names of its doors."""
+        return "、".join(one.name for one in self.doors)
 
     @property
     def window(self) -> str:
@@ -133,7 +152,23 @@ def _card(found: Booked, one: Opening, photos: Mapping[int, bytes], *, is_change
         is_changed=is_changed or one.is_another,
         is_urgent=standing == "preparing" and starts_at - URGENT <= context.now(),
         version=one.grant.version,
+        others_until=_others_until(one, lines),
+        others_from=_others_from(one, lines),
     )
+
+
+def _others_until(one: Opening, lines: Sequence[BookedLine]) -> datetime | None:
+    """Return until when a neighbour keeps a code from opening as early as its doors would."""
+    first = min((x.line.starts_at for x in lines), default=one.grant.starts_at)
+    full = first - timedelta(minutes=max(door.before_minutes for door in one.doors))
+    return one.grant.starts_at if one.grant.starts_at > full else None
+
+
+def _others_from(one: Opening, lines: Sequence[BookedLine]) -> datetime | None:
+    """Return from when on a neighbour keeps a code from opening as long as its doors would."""
+    last = max((x.line.ends_at for x in lines), default=one.grant.ends_at)
+    full = last + timedelta(minutes=max(door.after_minutes for door in one.doors))
+    return one.grant.ends_at if one.grant.ends_at < full else None
 
 
 def _standing(grant: AccessGrant, *, now: datetime) -> Standing:

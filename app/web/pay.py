@@ -16,6 +16,7 @@ from app.usecases.paying_online import Choice, begin
 from app.web import context
 from app.web.access import Access, access
 from app.web.booked import Booked, all_booked
+from app.web.door_hint import hint_of
 from app.web.headers import leads_to_provider
 from app.web.pay_halls import by_hall
 from app.web.payables import NAMES, SHOPS, Bill, bills, payables, provider, town, under_way
@@ -83,11 +84,13 @@ def show(key: str) -> ResponseReturnValue:
     attempt = _own(key)
     items = _items(attempt)
     outcomes = {part.outcome for part in attempts.parts_of(db.session(), attempt.id)}
+    is_paid_alone = attempt.state == "paid" and len(items) == 1
     response = page(
         "pay/show.html", attempt=attempt, items=items, is_sure=is_sure, shops=SHOPS,
         outcomes=outcomes, goes_back=bool(outcomes & BACK),
         way=NAMES.get(attempt.way, attempt.way),
         numbers=[one.booking.number for one in items],
+        door=hint_of(items[0]) if is_paid_alone else None,
         halls=list({hall.id: hall for one in items for hall in one.halls}.values()),
     )  # fmt: skip
     return leads_to_provider(response, context.settings())

@@ -434,9 +434,10 @@ def test_each_page_sends_as_many_statements_as_written_here(
 
     # who, the bookings, their lines, and whether two that are due may be paid at once; of one
     # then how its money stands, who touched it; is somebody paying, in which ways one may, and
-    # what goes back (where it was just made, only the ways). The list, the one and the new one
-    # also ask whether there is a number for a door to lead to.
-    assert counts == {"list": 5, "one": 10, "done": 5, "paper": 4, "cancel": 4, "file": 4}
+    # what goes back (where it was just made, only the ways). The list, the one, the new one
+    # and what is to be cancelled also ask for the number of a door; but for the list they first ask
+    # whether it is to be planned anew.
+    assert counts == {"list": 5, "one": 11, "done": 6, "paper": 4, "cancel": 6, "file": 4}
 
 
 def state(app: Flask, person: Applicant) -> str:

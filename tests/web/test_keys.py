@@ -18,7 +18,7 @@ from app.db.session import in_transaction, tenant_scope
 from app.kernel.clock import TOKYO
 from app.locks.models import AccessGrant
 from app.locks.states import GrantState
-from app.usecases import door_news, door_photos, door_watch, keys
+from app.usecases import door_news, door_photos, door_watch, doors, keys
 from app.web.logs import JsonLines
 from tests import builders
 from tests.conftest import Clock
@@ -26,6 +26,7 @@ from tests.pages import Visitor
 from tests.usecases import steps
 from tests.usecases.mailbox import MailBox
 from tests.web.codes import PIN, a_code, a_door, changed, looks
+from tests.web.doors import ROOM_1, STAFF, House
 from tests.web.situations import has_booked, is_signed_in
 from tests.web.test_door_photos import a_photo
 
@@ -213,6 +214,38 @@ class TestTheNumber:
             )  # fmt: skip
 
         assert "番号が変わりました。" in opens(visitor, made).text
+
+    def test_is_what_it_was_when_only_a_key_box_beside_it_was_taken_down(
+        self, visitor: Visitor, app: Flask, hanako: Applicant, house: House, clock: Clock
+    ):
+        house.door(house.account(), ROOM_1, "room-1")
+        box = house.box("2580", "room-1")
+        booked = has_booked(app, hanako)
+        pays(app, booked)
+        house.works()
+        clock.now = (USE - timedelta(hours=1)).astimezone(UTC)
+        assert "2580" in opens(visitor, booked).text
+        number = visitor.page.select_one(".keycode").get_text()
+
+        with house.inside():
+            doors.end_door(box, actor=STAFF, now=clock.now)
+        house.works()
+        visitor.visit(path_of(booked))
+
+        assert "2580" not in visitor.text
+        assert [one.get_text() for one in visitor.page.select(".keycode")] == [number]
+        assert "番号が変わりました" not in visitor.text
+
+    def test_says_why_a_neighbour_s_use_leaves_fewer_minutes(
+        self, visitor: Visitor, app: Flask, made: Submitted
+    ):
+        a_code(app, made, starts_at=USE, ends_at=USE + timedelta(hours=2))
+
+        opens(visitor, made)
+
+        assert "10時から 12時まで あきます。" in visitor.text
+        assert "10時までは、ほかの人が使っています。" in visitor.text
+        assert "12時からは、ほかの人が使います。" in visitor.text
 
 
 class TestNoNumber:
@@ -493,13 +526,146 @@ class TestTheWayThere:
         links = visitor.visit(page).page.select(f"main a[href='{path_of(made)}']")
         assert ["primary" in one["class"] for one in links] == [False]
 
-    def test_is_not_there_without_a_code(
-        self, visitor: Visitor, app: Flask, made: Submitted, clock: Clock
+    def test_is_there_shortly_before_though_the_number_is_not_planned_yet(
+        self, visitor: Visitor, made: Submitted
     ):
-        page = f"/midori/bookings/{made.booking.number}"
+        proves(visitor).visit(f"/midori/bookings/{made.booking.number}")
 
-        for path in (page, f"{page}/done", "/midori/bookings"):
-            assert "ドアの番号" not in visitor.visit(path).text, path
+        visitor.press("ドアの番号を見る")
+
+        assert "番号を用意しています" in visitor.text
+
+    def test_is_not_there_where_no_door_opens_by_number(
+        self, visitor: Visitor, app: Flask, hanako: Applicant
+    ):
+        booked = has_booked(app, hanako)
+        a_door(app, rooms=("room-2",))
+        page = f"/midori/bookings/{booked.booking.number}"
+
+        for path in (page, f"{page}/done", f"{page}/cancel", "/midori/bookings"):
+            assert "ドア" not in visitor.visit(path).text, path
+
+
+class TestWhatIsSaidOfDoors:
+    """On pages about a booking, before there is a number and when it may become another."""
+
+    def test_before_it_is_paid_and_before_it_is_time(
+        self, visitor: Visitor, app: Flask, hanako: Applicant
+    ):
+        booked = has_booked(app, hanako)
+        a_door(app)
+        page = f"/midori/bookings/{booked.booking.number}"
+
+        unpaid = [visitor.visit(path).text for path in (page, f"{page}/done")]
+        pays(app, booked)
+        later = visitor.visit(page).text
+
+        for said in unpaid:
+            assert "ドアは、番号であきます。番号は、料金をはらったあと、" in said
+            assert "使う時間の24時間前から、予約のページで見られます。" in said
+        assert "番号は、3月7日（日）9時50分から見られます。" in later
+        assert visitor.page.select_one(f"main a[href='{path_of(booked)}'].secondary")
+
+    def test_when_it_is_changed(self, visitor: Visitor, app: Flask, hanako: Applicant):
+        booked = has_booked(app, hanako)
+        pays(app, booked)
+        a_door(app)
+        a_code(app, booked, shown_at=builders.MONDAY_9AM)
+        page = f"/midori/bookings/{booked.booking.number}"
+
+        room = booked.lines[0].room_id
+        visitor.visit(f"{page}/change?check=y&room={room}&on=2027-03-08&from=840&to=960&people=10")
+        before = visitor.text
+        visitor.press("この内容に変える")
+
+        assert "ドアの番号や、ドアがあく時間も、変わることがあります。" in before
+        assert "予約を変更しました。" in visitor.text
+        assert "前に見た番号は使わないで、「ドアの番号」をもう一度見てください。" in visitor.text
+        assert "番号は、3月7日（日）13時50分から見られます。" in visitor.text
+
+    @pytest.mark.parametrize(
+        ("rooms", "before", "after"),
+        [
+            ([("room-1", (10, 12))], "取り消した枠のドアの番号は、使えなくなります。",
+             "前に見たドアの番号は、使わないでください。印刷した紙は、すててください。"),
+            ([("room-1", (10, 12)), ("room-2", (10, 12))],
+             "のこる枠の番号も、変わることがあります。",
+             "前に見た番号は使わないで、「ドアの番号」をもう一度見てください。"),
+        ],
+    )  # fmt: skip
+    def test_when_it_is_cancelled(
+        self, visitor: Visitor, app: Flask, hanako: Applicant, rooms, before: str, after: str
+    ):
+        wanted = [(room, builders.NEXT_MONDAY, hours) for room, hours in rooms]
+        booked = has_booked(app, hanako, wanted)
+        pays(app, booked)
+        a_door(app, rooms=())
+        a_code(app, booked, shown_at=builders.MONDAY_9AM)
+        page = f"/midori/bookings/{booked.booking.number}"
+
+        asked = visitor.visit(f"{page}/cancel").text
+        visitor.post(f"{page}/cancel", {"line": str(booked.lines[0].id)})
+
+        assert before in asked
+        assert after in visitor.text
+
+    def test_who_never_saw_one_is_not_told_to_forget_it(
+        self, visitor: Visitor, app: Flask, hanako: Applicant
+    ):
+        booked = has_booked(app, hanako)
+        pays(app, booked)
+        a_door(app)
+        a_code(app, booked)
+        page = f"/midori/bookings/{booked.booking.number}"
+
+        visitor.post(f"{page}/cancel", {"line": str(booked.lines[0].id)})
+
+        assert "すべて取り消しました" in visitor.text
+        assert "ドア" not in visitor.text
+
+    def test_letters_lead_to_the_page_of_the_number(
+        self, app: Flask, hanako: Applicant, mailbox: MailBox
+    ):
+        a_door(app)
+        booked = has_booked(app, hanako)
+        pays(app, booked)
+        jobs.run_worker(app, wait=False)
+
+        made, paid = (letter_about(mailbox, word) for word in ("受け付けました", "受け取りました"))
+        assert "番号は、使う時間の24時間前から、次のページで見られます。" in paid
+        for said in (made, paid):
+            assert f"https://yoyaku.example{path_of(booked)}" in said
+            assert "ドアは、番号であきます。" in said
+
+    def test_letters_say_when_it_may_be_another_or_is_none_any_more(
+        self, visitor: Visitor, app: Flask, hanako: Applicant, mailbox: MailBox
+    ):
+        booked = has_booked(app, hanako)
+        pays(app, booked)
+        a_door(app)
+        a_code(app, booked, shown_at=builders.MONDAY_9AM)
+        page = f"/midori/bookings/{booked.booking.number}"
+        room = booked.lines[0].room_id
+        visitor.visit(f"{page}/change?check=y&room={room}&on=2027-03-08&from=840&to=960&people=10")
+        visitor.press("この内容に変える")
+        jobs.run_worker(app, wait=False)
+        visitor.post(f"{page}/cancel", {"line": str(booked.lines[0].id)})
+        jobs.run_worker(app, wait=False)
+
+        changed = letter_about(mailbox, "予約を変更しました")
+        assert (
+            "前に見た番号や、印刷した紙は使わないで、次のページをもう一度見てください。" in changed
+        )
+        assert f"https://yoyaku.example{path_of(booked)}" in changed
+        gone = letter_about(mailbox, "予約を取り消しました")
+        assert "前に見たドアの番号は、使わないでください。" in gone
+        assert path_of(booked) not in gone
+
+
+def letter_about(mailbox: MailBox, word: str) -> str:
+    (found,) = [one for one in mailbox.letters if word in one["Subject"]]
+    said: str = found.get_content()
+    return said
 
 
 class TestWhereItNeverIs:
