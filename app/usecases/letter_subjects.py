@@ -10,6 +10,7 @@ from app.booking.floor import Closure, Displacement
 from app.booking.models import BookingChange, BookingLine, ReviewStep
 from app.db.audit import AuditEntry
 from app.db.session import current_tenant
+from app.locks.contacts import contacts_of
 from app.locks.models import AccessGrant
 from app.payments.online import attempts
 from app.payments.refunds.models import Refund
@@ -78,7 +79,8 @@ def _lapsed(session: Session, booking_id: int) -> About:
 
 def _key(session: Session, grant_id: int) -> About:
     grant = session.get_one(AccessGrant, (current_tenant(), grant_id))
-    return grant.booking_id, {"grant": grant}
+    contact = contacts_of(session, [grant.facility_id]).get(grant.facility_id)
+    return grant.booking_id, {"grant": grant, "contact": contact}
 
 
 def _deed(session: Session, entry_id: int) -> About:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from app.facilities.catalogue import FacilityInfo
+from app.locks.contacts import DoorContact
 from app.locks.models import AccessGrant, Door
 from app.locks.openings import Opening
 from app.locks.ports import BOX
@@ -49,6 +50,7 @@ class Card:
     is_changed: bool
     is_urgent: bool  # nearly time, and not ready
     version: int  # of what is wanted of it
+    contact: DoorContact | None = None  # who helps when the hall does not answer
     others_until: datetime | None = None  # somebody else has the room right before
     others_from: datetime | None = None  # or right after
     digits: str = ""
@@ -107,13 +109,19 @@ class Card:
 
 def cards(
     found: Booked, openings: Collection[Opening], changed: Collection[int],
-    photos: Mapping[int, bytes],
+    photos: Mapping[int, bytes], contacts: Mapping[int, DoorContact],
 ) -> list[Card]:  # fmt: skip
     """Return the codes of a booking without their digits; `changed` got other ones meanwhile.
 
-    `photos` are JPEGs by door; a door without one is drawn.
+    `photos` are JPEGs by door; a door without one is drawn. `contacts` are by hall.
     """
-    return [_card(found, one, photos, is_changed=one.grant.id in changed) for one in openings]
+    return [
+        replace(
+            _card(found, one, photos, is_changed=one.grant.id in changed),
+            contact=contacts.get(one.grant.facility_id),
+        )
+        for one in openings
+    ]
 
 
 def filled(card: Card, told: Mapping[int, tuple[str | None, str | None]]) -> Card:

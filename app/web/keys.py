@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.booking.history import touches_of
 from app.booking.states import State
 from app.db import db
+from app.locks.contacts import contacts_of
 from app.locks.openings import openings_of
 from app.locks.photos import photos_of
 from app.locks.queries import doors_of
@@ -50,7 +51,8 @@ def _cards(found: Booked) -> list[Card]:
     changed = {int(one.facts["grant"]) for one in touches if one.action == "key.changed"}
     openings = openings_of(db.session(), found.booking.id)
     doors = {door.id for one in openings for door in one.doors}
-    return cards(found, openings, changed, photos_of(db.session(), doors))
+    contacts = contacts_of(db.session(), {one.grant.facility_id for one in openings})
+    return cards(found, openings, changed, photos_of(db.session(), doors), contacts)
 
 
 def _told(found: Booked, ahead: Sequence[Card]) -> list[Card]:

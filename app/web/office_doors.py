@@ -9,6 +9,7 @@ from app.db import db
 from app.facilities.catalogue import FacilityInfo
 from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
+from app.locks.contacts import contacts_of
 from app.locks.queries import accounts
 from app.reports.doors import DoorView, bookings_losing, doors_at
 from app.usecases import doors
@@ -34,6 +35,7 @@ def every() -> ResponseReturnValue:
         "office/doors.html",
         accounts=accounts(session),
         halls=[(hall, theirs) for hall in halls if (theirs := _at(hall, views))],
+        contacts=contacts_of(session, {one.door.facility_id for one in views}),
         room_names={room.id: room.name for hall in halls for room in hall.rooms},
         providers=PROVIDERS, sites=door_forms.SITES, modes=door_forms.MODES, why=door_words.why,
     )  # fmt: skip

@@ -53,6 +53,8 @@ DEEDS = {
     "door.added": _l("ドアを加える"),
     "door.changed": _l("ドアの設定を変える"),
     "door.ended": _l("ドアを使うのをやめる"),
+    "door.contact_set": _l("ドアの時間外の連絡先を入れる"),
+    "door.contact_removed": _l("ドアの時間外の連絡先を消す"),
     "door.photo_set": _l("ドアの写真を入れる"),
     "door.photo_removed": _l("ドアの写真を消す"),
     "door.code_set": _l("キーボックスの番号を変える"),

@@ -145,6 +145,8 @@ FILLING = (
     " tries, made_at) select :tenant, '', b.id, :facility, a.id, current_date, true, now(),"
     " now() + interval '1 hour', 1, 0, 'planned', '{}', false, false, 0, now()"
     " from lock_account a, booking b limit 1",
+    "insert into door_contact (tenant_id, facility_id, name, phone, hours, changed_at)"
+    " values (:tenant, :facility, '', '', '', now())",
     "insert into door_photo (tenant_id, door_id, jpeg, made_at) select :tenant, d.id, '', now()"
     " from door d",
     "insert into access_grant_door (tenant_id, grant_id, door_id, device_ref, position, state)"

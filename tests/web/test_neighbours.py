@@ -71,7 +71,7 @@ def ids(number: str, municipality: str, facility: str) -> dict[str, str]:
         "closure_id": "1", "view": "week", "report_id": "1", "file_id": "1",
         "link_id": "1", "receipt_id": "1", "kind": "permit", "payee": "city", "account_row": "1",
         "task_id": "1", "refund_id": "1", "grant_id": "1", "deed": "again", "door_id": "1",
-        "provider": "remotelock",
+        "provider": "remotelock", "hall_row": "1",
     }  # fmt: skip
 
 
