@@ -1,7 +1,7 @@
 """The token desk, and the page where an account lets an application in."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, redirect, render_template, request
@@ -10,16 +10,14 @@ from flask.typing import ResponseReturnValue
 from app.sims.kept import Body
 from app.sims.locks import tokens
 from app.sims.locks.errors import NotPossible, VendorError
-
-if TYPE_CHECKING:
-    from app.sims.locks.simulator import LockSim
+from app.sims.locks.vendor import Vendor
 
 Work: TypeAlias = Callable[[dict[str, str]], Body]
 
 SECRETS = ("client_secret", "code", "refresh_token", "token")
 
 
-def blueprint(sim: "LockSim") -> Blueprint:
+def blueprint(sim: Vendor) -> Blueprint:
     """Return what is under /oauth."""
     bp = Blueprint("oauth", __name__, url_prefix="/oauth")
 
@@ -42,7 +40,7 @@ def blueprint(sim: "LockSim") -> Blueprint:
     return bp
 
 
-def told(sim: "LockSim", work: Work) -> ResponseReturnValue:
+def told(sim: Vendor, work: Work) -> ResponseReturnValue:
     """Answer a call of the token desk; secrets do not get into the log."""
     form = request.form.to_dict()
     if basic := request.authorization:
@@ -58,7 +56,7 @@ def told(sim: "LockSim", work: Work) -> ResponseReturnValue:
     return jsonify(body), status
 
 
-def consent_page(sim: "LockSim", wrong: str = "") -> ResponseReturnValue:
+def consent_page(sim: Vendor, wrong: str = "") -> ResponseReturnValue:
     """Ask whether an application may see an account's doors."""
     given = request.values
     known = sim.world.directory.knows_client(given.get("client_id", ""))
@@ -74,7 +72,7 @@ def consent_page(sim: "LockSim", wrong: str = "") -> ResponseReturnValue:
     return page, 422 if wrong else 200
 
 
-def consented(sim: "LockSim") -> ResponseReturnValue:
+def consented(sim: Vendor) -> ResponseReturnValue:
     """Send the browser back with a code, or with a no."""
     given = request.form
     back, state = given.get("redirect_uri", ""), given.get("state", "")

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,9 +15,7 @@ from app.sims.locks.doors import cards, recent
 from app.sims.locks.errors import NotPossible
 from app.sims.locks.sweeping import acting
 from app.sims.locks.telling import answer, clock_time, moment
-
-if TYPE_CHECKING:
-    from app.sims.locks.simulator import LockSim
+from app.sims.locks.vendor import Vendor
 
 Seen: TypeAlias = dict[str, Body]  # what somebody saw last at each door
 
@@ -25,7 +23,7 @@ MOST_DIGITS = 12
 NEW_BATTERY = 100
 
 
-def blueprint(sim: "LockSim") -> Blueprint:
+def blueprint(sim: Vendor) -> Blueprint:
     """Return the page and its buttons."""
     bp = Blueprint("console", __name__, url_prefix="/__sim")
     doing = buttons(sim)
@@ -53,7 +51,7 @@ def blueprint(sim: "LockSim") -> Blueprint:
     return bp
 
 
-def typed_at(sim: "LockSim", last: Seen, door: str) -> ResponseReturnValue:
+def typed_at(sim: Vendor, last: Seen, door: str) -> ResponseReturnValue:
     """Take a digit at a keypad, or try what was typed."""
     typed, pressed = digits(request.form.get("pin", "")), request.form.get("press", "open")
     if pressed != "open":
@@ -73,7 +71,7 @@ def typed_at(sim: "LockSim", last: Seen, door: str) -> ResponseReturnValue:
     return redirect(f"/__sim/#door-{door}", code=303)
 
 
-def buttons(sim: "LockSim") -> dict[str, Callable[[str], object]]:
+def buttons(sim: Vendor) -> dict[str, Callable[[str], object]]:
     """Return what each button does with the door it is pressed for."""
     return {
         "ten": lambda _: sim.clock.advance(seconds=600),
@@ -87,7 +85,7 @@ def buttons(sim: "LockSim") -> dict[str, Callable[[str], object]]:
     }
 
 
-def is_low(sim: "LockSim", door: str) -> bool:
+def is_low(sim: Vendor, door: str) -> bool:
     """Say whether a battery was drained once already."""
     with sim.world.lock:
         return bool(sim.world.state(sim.world.directory.device(door))["power"] <= 10)
@@ -107,7 +105,7 @@ def digits(typed: str) -> str:
 
 
 def console_page(
-    sim: "LockSim",
+    sim: Vendor,
     last: Seen,
     wrong: str = "",
     status: int = 200,

@@ -1,19 +1,17 @@
 """The control desk: what tests and other programs order of the simulator, as JSON."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from app.sims.locks.errors import NotPossible
+from app.sims.locks.vendor import Vendor
 from app.sims.locks.world import instant
 
-if TYPE_CHECKING:
-    from app.sims.locks.simulator import LockSim
 
-
-def blueprint(sim: "LockSim") -> Blueprint:
+def blueprint(sim: Vendor) -> Blueprint:
     """Return what is under /__sim for programs."""
     bp = Blueprint("control", __name__, url_prefix="/__sim")
 
@@ -52,7 +50,7 @@ def blueprint(sim: "LockSim") -> Blueprint:
     return bp
 
 
-def more(sim: "LockSim", bp: Blueprint) -> None:
+def more(sim: Vendor, bp: Blueprint) -> None:
     """Add what the vendor's people can do, and what can be looked at."""
 
     @bp.post("/codes")
@@ -89,7 +87,7 @@ def asked() -> dict[str, Any]:
     return told
 
 
-def moved(sim: "LockSim", told: dict[str, Any]) -> dict[str, str]:
+def moved(sim: Vendor, told: dict[str, Any]) -> dict[str, str]:
     """Move the clock: to an instant, by seconds, or back to the real time."""
     if "now" in told:
         at = datetime.fromisoformat(told["now"])

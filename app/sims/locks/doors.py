@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from app.sims.kept import Body
 from app.sims.locks import heartbeats, persons
@@ -11,10 +10,8 @@ from app.sims.locks.devices import reachable
 from app.sims.locks.memory import LINGER, admissions, wanted
 from app.sims.locks.switchbot import keys
 from app.sims.locks.telling import clock_time, every, happened, moment, window
+from app.sims.locks.vendor import Vendor
 from app.sims.locks.world import World, epoch_of
-
-if TYPE_CHECKING:
-    from app.sims.locks.simulator import LockSim
 
 MOST_EVENTS = 12
 THERE, YET, NOT_THERE, OVER = "あり", "まだ", "なし", "終わり"
@@ -45,7 +42,7 @@ class Card:
     rows: list[Row]
 
 
-def cards(sim: "LockSim") -> list[Card]:
+def cards(sim: Vendor) -> list[Card]:
     """Return all doors."""
     world = sim.world
     found = [card(world, one) for one in world.directory.devices.values()]
@@ -153,7 +150,7 @@ def bot_window(key: Body) -> str:
     return f"{moment(key['startTime'])}から{moment(key['endTime'])}まで"
 
 
-def recent(sim: "LockSim") -> list[tuple[str, str, str]]:
+def recent(sim: Vendor) -> list[tuple[str, str, str]]:
     """Return what happened last, the newest first: when, where, what."""
     found = []
     told_twice = "access_person_used_event"  # the lock tells the same

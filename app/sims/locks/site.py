@@ -1,22 +1,18 @@
 """What listens: the vendor's API, its token desk, and the simulator's own pages."""
 
-from typing import TYPE_CHECKING
-
 from flask import Flask, Response, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from app.sims.locks import consent, console, control
 from app.sims.locks.desk import Call
 from app.sims.locks.switchbot import wire
+from app.sims.locks.vendor import Vendor
 from app.sims.serving import Dropped, careful, cut
-
-if TYPE_CHECKING:
-    from app.sims.locks.simulator import LockSim
 
 METHODS = ["GET", "POST", "PUT", "DELETE"]
 
 
-def site(sim: "LockSim") -> Flask:
+def site(sim: Vendor) -> Flask:
     """Return the application that serves a simulator."""
     app = Flask(__name__, template_folder="html", static_folder=None)
 
@@ -36,7 +32,7 @@ def site(sim: "LockSim") -> Flask:
     return app
 
 
-def called(sim: "LockSim", path: str) -> Response:
+def called(sim: Vendor, path: str) -> Response:
     """Answer a call of the API."""
     body = request.get_json(force=True, silent=True) if request.data else None
     query = {name: request.args.getlist(name) for name in request.args}

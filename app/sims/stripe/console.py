@@ -1,22 +1,19 @@
 """The simulator's own page: what there is, and a button for all that can happen to it."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.sims.stripe.errors import NotPossible, StripeError
+from app.sims.stripe.provider import Stripe
 from app.sims.stripe.telling import in_words, local
 from app.sims.stripe.world import Body
-
-if TYPE_CHECKING:
-    from app.sims.stripe.simulator import StripeSim
 
 MOST_SHOWN = 50
 
 
-def blueprint(sim: "StripeSim") -> Blueprint:
+def blueprint(sim: Stripe) -> Blueprint:
     """Return the page and its buttons."""
     bp = Blueprint("console", __name__)
     doing = buttons(sim)
@@ -38,7 +35,7 @@ def blueprint(sim: "StripeSim") -> Blueprint:
     return bp
 
 
-def buttons(sim: "StripeSim") -> dict[str, Callable[[str], object]]:
+def buttons(sim: Stripe) -> dict[str, Callable[[str], object]]:
     """Return what each button does with the id it is pressed for."""
     return {
         "pay-konbini": sim.pay_konbini,
@@ -64,7 +61,7 @@ def wished_yen() -> int | None:
     return int(typed) if typed else None
 
 
-def console_page(sim: "StripeSim", wrong: str = "", status: int = 200) -> ResponseReturnValue:
+def console_page(sim: Stripe, wrong: str = "", status: int = 200) -> ResponseReturnValue:
     """Show everything, the newest first."""
     page = render_template(
         "console.html",
@@ -88,7 +85,7 @@ def newest(found: list[Body]) -> list[Body]:
     return found[: -MOST_SHOWN - 1 : -1]
 
 
-def with_intent(sim: "StripeSim", session: Body) -> Body:
+def with_intent(sim: Stripe, session: Body) -> Body:
     """Return a session with what its buttons depend on."""
     ident = session["payment_intent"]
     with sim.world.lock:

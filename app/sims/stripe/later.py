@@ -1,6 +1,6 @@
 """The pages after the payment page: the voucher, and where a refund shall go."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -8,13 +8,11 @@ from flask.typing import ResponseReturnValue
 from app.sims.stripe.errors import NotPossible, StripeError
 from app.sims.stripe.konbini import STORES
 from app.sims.stripe.pages import session_by, status_of, success
+from app.sims.stripe.provider import Stripe
 from app.sims.stripe.telling import in_words, local
 
-if TYPE_CHECKING:
-    from app.sims.stripe.simulator import StripeSim
 
-
-def blueprint(sim: "StripeSim") -> Blueprint:
+def blueprint(sim: Stripe) -> Blueprint:
     """Return the pages."""
     bp = Blueprint("later", __name__)
 
@@ -51,14 +49,14 @@ def blueprint(sim: "StripeSim") -> Blueprint:
     return bp
 
 
-def session_of(sim: "StripeSim", intent_id: str) -> dict[str, Any]:
+def session_of(sim: Stripe, intent_id: str) -> dict[str, Any]:
     """Return the session of an intent; raises 404."""
     with sim.world.lock:
         intent = sim.world.find("payment_intent", intent_id)
         return session_by(sim, sim.world.aside(intent)["session"])
 
 
-def voucher_page(sim: "StripeSim", intent_id: str, wrong: str = "") -> ResponseReturnValue:
+def voucher_page(sim: Stripe, intent_id: str, wrong: str = "") -> ResponseReturnValue:
     """Show the codes of a voucher, and what became of it."""
     session = session_of(sim, intent_id)
     with sim.world.lock:

@@ -1,7 +1,7 @@
 """The page where a customer pays."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -9,13 +9,11 @@ from flask.typing import ResponseReturnValue
 from app.kernel.clock import TOKYO
 from app.sims.stripe.errors import NotPossible, StripeError
 from app.sims.stripe.konbini import STORES
+from app.sims.stripe.provider import Stripe
 from app.sims.stripe.telling import fields, local
 
-if TYPE_CHECKING:
-    from app.sims.stripe.simulator import StripeSim
 
-
-def blueprint(sim: "StripeSim") -> Blueprint:
+def blueprint(sim: Stripe) -> Blueprint:
     """Return the payment page."""
     bp = Blueprint("pay", __name__)
 
@@ -40,7 +38,7 @@ def blueprint(sim: "StripeSim") -> Blueprint:
     return bp
 
 
-def tried(sim: "StripeSim", session_id: str, method: str) -> str | None:
+def tried(sim: Stripe, session_id: str, method: str) -> str | None:
     """Do what a customer asked for; return what is wrong with it."""
     name = request.form.get("name", "").strip()
     if method == "paypay":
@@ -60,7 +58,7 @@ def tried(sim: "StripeSim", session_id: str, method: str) -> str | None:
     return sim.pay_card(session_id, number, name=name, expiry=expiry)
 
 
-def after_paying(sim: "StripeSim", session_id: str, method: str) -> str:
+def after_paying(sim: Stripe, session_id: str, method: str) -> str:
     """Return where a customer goes next: to the voucher, or back to the hall."""
     session = session_by(sim, session_id)
     if method == "konbini":
@@ -74,14 +72,14 @@ def success(session: dict[str, Any]) -> str:
     return filled.sub(str(session["id"]), str(session["success_url"]))
 
 
-def session_by(sim: "StripeSim", session_id: str) -> dict[str, Any]:
+def session_by(sim: Stripe, session_id: str) -> dict[str, Any]:
     """Return a session; raises 404."""
     with sim.world.lock:
         return dict(sim.world.find("checkout.session", session_id))
 
 
 def pay_page(
-    sim: "StripeSim", session_id: str, method: str = "", wrong: str = ""
+    sim: Stripe, session_id: str, method: str = "", wrong: str = ""
 ) -> ResponseReturnValue:
     """Show how to pay, or that it is over."""
     sim.sessions()  # lets a session end whose time is over

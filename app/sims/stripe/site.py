@@ -1,19 +1,15 @@
 """What listens: the API, the pages of customers, and the simulator's own."""
 
-from typing import TYPE_CHECKING
-
 from flask import Flask, Response, jsonify, request
 
 from app.sims.serving import Dropped, careful, cut
 from app.sims.stripe import console, later, pages
 from app.sims.stripe.errors import StripeError
 from app.sims.stripe.form import nested
-
-if TYPE_CHECKING:
-    from app.sims.stripe.simulator import StripeSim
+from app.sims.stripe.provider import Stripe
 
 
-def site(sim: "StripeSim") -> Flask:
+def site(sim: Stripe) -> Flask:
     """Return the application that serves a simulator."""
     app = Flask(__name__, template_folder="html", static_folder=None)
 
@@ -28,7 +24,7 @@ def site(sim: "StripeSim") -> Flask:
     return app
 
 
-def called(sim: "StripeSim", path: str) -> Response:
+def called(sim: Stripe, path: str) -> Response:
     """Answer a call of the API."""
     given = request.form if request.method == "POST" else request.args
     try:

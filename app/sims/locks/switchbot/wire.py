@@ -1,6 +1,6 @@
 """The calls of SwitchBot's API v1.1 that are imitated."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -9,15 +9,13 @@ from app.sims.kept import Body
 from app.sims.locks.sweeping import acting
 from app.sims.locks.switchbot import keys
 from app.sims.locks.switchbot.accounts import SwitchBot, owner
+from app.sims.locks.vendor import Vendor
 from app.sims.locks.world import World
-
-if TYPE_CHECKING:
-    from app.sims.locks.simulator import LockSim
 
 HOOKS = ("setupWebhook", "updateWebhook", "queryWebhook", "deleteWebhook")
 
 
-def blueprint(sim: "LockSim") -> Blueprint:
+def blueprint(sim: Vendor) -> Blueprint:
     """Return what is under /v1.1."""
     bp = Blueprint("switchbot", __name__, url_prefix="/v1.1")
 
@@ -42,7 +40,7 @@ def sent() -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def answered(sim: "LockSim", work: Any) -> ResponseReturnValue:
+def answered(sim: Vendor, work: Any) -> ResponseReturnValue:
     """Answer a call whose signature is right."""
     line = sim.desk.logged(request.method, request.path, sent() if request.data else None)
     told = [request.headers.get(name, "") for name in ("Authorization", "t", "nonce", "sign")]
