@@ -20,6 +20,7 @@ class KeyBox:
     """Implements locks.ports.LockProvider; the number is the box's own, for everybody the same."""
 
     name = BOX
+    consent = telling = None  # nobody is asked, nobody tells
 
     def __init__(self, account: AccountView) -> None:
         self._codes = account.codes

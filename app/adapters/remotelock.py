@@ -1,16 +1,19 @@
 """RemoteLOCK as a vendor of locks: bookings or access persons, over its HTTP API (version 1)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from app.adapters import remotelock_words as words
-from app.adapters.remotelock_http import Caller, Site
+from app.adapters.remotelock_http import MOST_PAGES, Caller
+from app.adapters.remotelock_telling import Telling
+from app.adapters.remotelock_tokens import Site
 from app.locks.ports import (
     AccountView,
     Capabilities,
     CodeRequest,
+    Consent,
     DeviceInfo,
     IssuedCode,
     LockConflict,
@@ -20,8 +23,6 @@ from app.locks.ports import (
     LockTransient,
 )
 
-PER_PAGE: Final = 50  # the most that it gives at once
-MOST_PAGES: Final = 40
 BOOKINGS: Final = "bookings"
 
 
@@ -35,6 +36,16 @@ class RemoteLock:
         self._zone = ZoneInfo(account.zone)
         self._by_bookings = account.mode == BOOKINGS
 
+    @property
+    def consent(self) -> Consent:
+        """The page where the owner of an account lets us in."""
+        return self._http.desk
+
+    @property
+    def telling(self) -> Telling:
+        """Where its notices go, set by us."""
+        return Telling(self._http)
+
     def forget(self) -> None:
         """Give connections back."""
         self._http.close()
@@ -46,7 +57,7 @@ class RemoteLock:
 
     def list_devices(self) -> Sequence[DeviceInfo]:
         """Return every lock; of any type, for a filter would hide some."""
-        return [words.device(one, self._zone) for one in self._pages("/devices")]
+        return [words.device(one, self._zone) for one in self._http.pages("/devices")]
 
     def issue(self, wanted: CodeRequest) -> IssuedCode:
         """Make a code at the first door, then open the others with the same one."""
@@ -116,7 +127,7 @@ class RemoteLock:
                 return None
             return None if words.is_over(made) else self._completed(wanted, made)
         name = words.name_of_person(wanted)
-        named = [one for one in self._pages("/access_persons") if words.name(one) == name]
+        named = [one for one in self._http.pages("/access_persons") if words.name(one) == name]
         for extra in named[1:]:  # two calls went through although the first one's answer was lost
             self._http.put(f"/access_persons/{extra['id']}/deactivate", {})
         return self._completed(wanted, {"data": named[0]}) if named else None
@@ -139,7 +150,7 @@ class RemoteLock:
         late, and the vendor puts it where it happened and not where it came in.
         """
         found: list[LockEvent] = []
-        for page in self._each_page("/events", most=1 if since is None else MOST_PAGES):
+        for page in self._http.each_page("/events", most=1 if since is None else MOST_PAGES):
             found += [words.event(one, self._zone) for one in page]
             if any(one["id"] == since for one in page):
                 break
@@ -178,16 +189,4 @@ class RemoteLock:
         return words.issued(kind, found, accesses, doors, self._zone)
 
     def _accesses(self, person: str) -> list[Mapping[str, Any]]:
-        return list(self._pages(f"/access_persons/{person}/accesses"))
-
-    def _pages(self, path: str) -> Sequence[Mapping[str, Any]]:
-        return [one for page in self._each_page(path) for one in page]
-
-    def _each_page(
-        self, path: str, *, most: int = MOST_PAGES
-    ) -> Iterator[Sequence[Mapping[str, Any]]]:
-        for page in range(1, most + 1):
-            answer = self._http.get(path, {"page": page, "per_page": PER_PAGE})
-            yield answer["data"]
-            if page >= answer.get("meta", {}).get("total_pages", 1):
-                return
+        return list(self._http.pages(f"/access_persons/{person}/accesses"))

@@ -1,7 +1,7 @@
 """Accounts at vendors of locks, doors, and what a booking was given to open them with."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -16,6 +16,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, TenantOwned
 
+BY_CONSENT: Final = "consent"
+
 
 class LockAccount(TenantOwned, Base):
     """How one vendor's locks are reached for a municipality; secrets are sealed."""
@@ -23,6 +25,7 @@ class LockAccount(TenantOwned, Base):
     __tablename__ = "lock_account"
     __table_args__ = (
         CheckConstraint("provider in ('remotelock','manual')", name="provider"),
+        CheckConstraint("entry is null or entry = 'consent'", name="entry"),
         UniqueConstraint("tenant_id", "hook_mark"),
     )
 
@@ -33,9 +36,13 @@ class LockAccount(TenantOwned, Base):
     client_ref: Mapped[str]
     sealed_secret: Mapped[str | None]
     sealed_tokens: Mapped[str | None]
+    entry: Mapped[str | None]  # consent: an owner of locks lets us in; none: our own secret does
+    consent_mark: Mapped[str | None]  # of what was asked there last, and by whose browser
+    consent_until: Mapped[datetime | None]
     zone: Mapped[str]  # of the times that its locks keep
     hook_mark: Mapped[str | None]  # hash of the path that it tells us things under
     sealed_hook: Mapped[str | None]
+    hook_told_at: Mapped[datetime | None]  # when the vendor took this path from us
     made_at: Mapped[datetime]
     made_by: Mapped[int | None] = mapped_column(BigInteger)
     ended_at: Mapped[datetime | None]
@@ -45,6 +52,16 @@ class LockAccount(TenantOwned, Base):
     error: Mapped[str | None]
     rest_until: Mapped[datetime | None]  # nothing is asked of it before
     last_event: Mapped[str | None]
+
+    @property
+    def is_by_consent(self) -> bool:
+        """Say whether an owner of locks lets us in, at a page of the vendor's."""
+        return self.entry == BY_CONSENT
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether nobody has let us in yet: there is nothing to ask the vendor with."""
+        return self.is_by_consent and self.sealed_tokens is None
 
 
 class Door(TenantOwned, Base):

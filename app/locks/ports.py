@@ -153,13 +153,46 @@ class AccountView:
     secret: str = field(repr=False)
     zone: str
     tokens: TokenStore = field(repr=False)
+    is_by_consent: bool = False  # an owner of locks lets us in, at a page of the vendor's
     codes: Mapping[str, str] = field(default_factory=dict, repr=False)  # of key boxes, by device
+
+
+class Consent(Protocol):
+    """How an owner of locks lets us in by hand, at a page of the vendor's (OAuth codes)."""
+
+    def page(self, back: str, state: str) -> str:
+        """Return the page that asks; it leads `back` with a code and the same `state`."""
+
+    def tokens(self, code: str, back: str) -> Tokens:
+        """Return what a code is good for, once; they can be renewed. Raises LockAuth: it isn't."""
+
+
+class Telling(Protocol):
+    """Where a vendor sends its notices, as far as a program may say so."""
+
+    def tell(self, name: str, address: str, *, instead_of: str = "") -> None:
+        """Let notices of all locks come to `address`, and to no other that goes by `name`.
+
+        Asked again nothing changes, also after an answer that was lost. `instead_of` is an
+        address that people may have put in by hand.
+        """
+
+    def silence(self, name: str, address: str) -> None:
+        """Let no more notices come to what goes by `name`, nor to `address`."""
 
 
 class LockProvider(Protocol):
     """One account at a vendor. Everything that goes out raises LockError."""
 
     name: str
+
+    @property
+    def consent(self) -> Consent | None:
+        """How an owner lets us in; None: the vendor has no such page, a secret is all."""
+
+    @property
+    def telling(self) -> Telling | None:
+        """Where notices go; None: the vendor tells nothing, or people put the address in."""
 
     def capabilities(self, device_ref: str) -> Capabilities:
         """Return what codes of a door can be."""

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from app.db.outbox import enqueue
 from app.db.session import current_tenant, in_transaction, tenant_scope
 from app.locks.models import AccessGrant, Door, LockAccount, LockNotice
-from app.locks.ports import BOX, LockError, LockEvent
+from app.locks.ports import LockError, LockEvent
 from app.locks.queries import accounts
 from app.locks.states import SETTLED
 from app.usecases.door_watch import count_wrong
-from app.usecases.lock_accounts import Locks
+from app.usecases.lock_accounts import Locks, is_quiet
 
 READ_NOTICE = "read_lock_notice"
 MOST_IDS: Final = 100  # in one call of a vendor
@@ -92,7 +92,7 @@ def poll(locks: Locks, *, now: datetime) -> int:
     """Ask every account what happened since it was last asked; return how much was new."""
     new = 0
     for account in in_transaction(accounts):
-        if account.provider == BOX or (account.rest_until and account.rest_until > now):
+        if is_quiet(account, now=now):
             continue
         try:
             with locks.reached(account.id) as provider:

@@ -12,7 +12,7 @@ from app.db.session import current_tenant, in_transaction
 from app.locks import tasks
 from app.locks.models import AccessGrant, AccessGrantDoor, Door, LockAccount, LockNotice
 from app.locks.outcomes import LAST_LOOK, MEND_AGAIN
-from app.locks.ports import BOX, DeviceInfo, LockAuth, LockError, LockRateLimited
+from app.locks.ports import DeviceInfo, LockAuth, LockError, LockRateLimited
 from app.locks.queries import accounts
 from app.locks.states import SETTLED, GrantState
 from app.usecases.door_news import (
@@ -22,7 +22,7 @@ from app.usecases.door_news import (
     hear_from,
     tell_of_code,
 )
-from app.usecases.lock_accounts import Locks
+from app.usecases.lock_accounts import Locks, is_quiet
 
 URGENT: Final = timedelta(minutes=30)
 GRACE: Final = timedelta(minutes=2)  # in which a new code usually gets ready
@@ -70,14 +70,14 @@ def open_letters(*, now: datetime) -> int:
 
 
 def forget(*, now: datetime) -> int:
-    """Forget the numbers of codes that ended a week ago, and old notices; return how many."""
+    """Forget the numbers and addresses of codes that ended a week ago; return how many."""
 
     def work(session: Session) -> int:
         gone = session.execute(
             update(AccessGrant)
             .where(
                 AccessGrant.tenant_id == current_tenant(),
-                AccessGrant.sealed_pin.is_not(None),
+                or_(AccessGrant.sealed_pin.is_not(None), AccessGrant.sealed_url.is_not(None)),
                 AccessGrant.ends_at < now - KEPT,
             )
             .values(sealed_pin=None, sealed_url=None, pin_mark=None)
@@ -91,7 +91,7 @@ def forget(*, now: datetime) -> int:
 def check_locks(locks: Locks, *, now: datetime) -> None:
     """Ask every account how its locks are, and warn before the first use that one would break."""
     for account in in_transaction(accounts):
-        if account.provider == BOX or (account.rest_until and account.rest_until > now):
+        if is_quiet(account, now=now):
             continue
         try:
             with locks.reached(account.id) as provider:

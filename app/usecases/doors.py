@@ -4,20 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.db import audit
 from app.db.audit import Actor
 from app.db.session import current_tenant, in_transaction, tenant_scope
-from app.identity.proofs.sealing import seal, unseal
+from app.identity.proofs.sealing import seal
 from app.kernel.refusals import Refusal, Refused
-from app.locks.models import AccessGrant, Door, DoorRoom, LockAccount
+from app.locks.models import BY_CONSENT, AccessGrant, Door, DoorRoom, LockAccount
 from app.locks.plans import touch
-from app.locks.ports import BOX, DeviceInfo, LockAuth, LockError
+from app.locks.ports import BOX, DeviceInfo, LockError
 from app.locks.states import SETTLED
 from app.usecases.door_notices import hook_mark, new_hook
-from app.usecases.lock_accounts import CODE, HOOK, SECRET, Locks
+from app.usecases.lock_accounts import CODE, HOOK, SECRET, Locks, live_account, refusal_of
 from app.usecases.planning_doors import wake_all
 
 
@@ -31,6 +31,7 @@ class NewAccount:
     site: str = ""
     client_ref: str = ""
     secret: str = field(default="", repr=False)
+    is_by_consent: bool = False  # an owner of locks lets us in later, at the vendor's page
     zone: str = "Asia/Tokyo"
 
 
@@ -54,12 +55,14 @@ class DoorForm:
 def add_account(locks: Locks, wanted: NewAccount, *, actor: Actor, now: datetime) -> int:
     """Write an account down, its secret sealed, and ask the vendor whether it lets us in.
 
-    Raises Refused when it does not; then nothing is written.
+    Raises Refused when it does not; then nothing is written. Where an owner of locks has to let
+    us in first, nobody is asked yet.
     """
-
     account_id = in_transaction(
         lambda session: write_account(session, wanted, secret=locks.secret, actor=actor, now=now)
     )
+    if wanted.is_by_consent:
+        return account_id
     try:
         devices(locks, account_id)
     except Refused:
@@ -78,7 +81,7 @@ def write_account(
         mode=wanted.mode, site=wanted.site, client_ref=wanted.client_ref,
         sealed_secret=seal(secret, SECRET, wanted.secret) if wanted.secret else None,
         zone=wanted.zone, hook_mark=hook_mark(hook), made_at=now, made_by=actor.account_id,
-        sealed_hook=seal(secret, HOOK, hook),
+        sealed_hook=seal(secret, HOOK, hook), entry=BY_CONSENT if wanted.is_by_consent else None,
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -86,35 +89,11 @@ def write_account(
     return made.id
 
 
-def renew_account(
-    locks: Locks, account_id: int, secret: str, *, actor: Actor, now: datetime
-) -> None:
-    """Write another secret for an account; what waited for it is due at once."""
-
-    def work(session: Session) -> None:
-        account = _account(session, account_id)
-        account.sealed_secret = seal(locks.secret, SECRET, secret)
-        account.sealed_tokens = account.rest_until = account.error = account.failing_since = None
-        session.execute(
-            update(AccessGrant)
-            .where(
-                AccessGrant.tenant_id == current_tenant(),
-                AccessGrant.account_id == account_id,
-                AccessGrant.state.not_in(SETTLED),
-                AccessGrant.next_at.is_not(None),
-            )
-            .values(next_at=now, tries=0)
-        )
-        _note(session, "lock_account.renewed", "lock_account", account_id, actor, now=now)
-
-    in_transaction(work)
-
-
 def end_account(account_id: int, *, actor: Actor, now: datetime) -> None:
     """End an account: no code is made through it any more. Raises Refused while doors need it."""
 
     def work(session: Session) -> None:
-        account = _account(session, account_id)
+        account = live_account(session, account_id)
         needed = select(Door.id).where(
             Door.tenant_id == current_tenant(), Door.account_id == account_id,
             Door.ended_at.is_(None),
@@ -127,27 +106,13 @@ def end_account(account_id: int, *, actor: Actor, now: datetime) -> None:
     in_transaction(work)
 
 
-def hook_of(locks: Locks, account_id: int, *, actor: Actor, now: datetime) -> str | None:
-    """Return the last part of the address that a vendor tells us things under; a look is noted."""
-
-    def work(session: Session) -> str | None:
-        account = _account(session, account_id)
-        if account.sealed_hook is None or account.provider == BOX:
-            return None
-        _note(session, "lock_account.hook_seen", "lock_account", account_id, actor, now=now)
-        return unseal(locks.secret, HOOK, account.sealed_hook)
-
-    return in_transaction(work)
-
-
 def devices(locks: Locks, account_id: int) -> Sequence[DeviceInfo]:
     """Return the locks of an account as the vendor lists them. Raises Refused."""
     try:
         with locks.reached(account_id) as provider:
             return provider.list_devices()
     except LockError as error:
-        code = "lock.not_let_in" if isinstance(error, LockAuth) else "lock.unreachable"
-        raise Refused(Refusal(code)) from error
+        raise Refused(refusal_of(error)) from error
 
 
 def add_door(form: DoorForm, *, others: Iterable[int] = (), actor: Actor, now: datetime) -> int:
@@ -160,7 +125,7 @@ def add_door(form: DoorForm, *, others: Iterable[int] = (), actor: Actor, now: d
         raise Refused(Refusal("door.taken"))
 
     def work(session: Session) -> int:
-        _account(session, form.account_id)
+        live_account(session, form.account_id)
         if _has_device(session, form):
             raise Refused(Refusal("door.taken"))
         door = Door(tenant_id=current_tenant(), **_columns(form))
@@ -272,22 +237,6 @@ def _device_row(session: Session, device_ref: str) -> int | None:
     )
 
 
-def _account(session: Session, account_id: int) -> LockAccount:
-    found = session.scalar(
-        select(LockAccount)
-        .where(
-            LockAccount.tenant_id == current_tenant(),
-            LockAccount.id == account_id,
-            LockAccount.ended_at.is_(None),
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
-        raise Refused(Refusal("lock.unknown"))
-    return found
-
-
 def _door(session: Session, door_id: int) -> Door:
     found = session.scalar(
         select(Door)
@@ -302,7 +251,7 @@ def _door(session: Session, door_id: int) -> Door:
 
 def _withdraw(session: Session, account_id: int, *, now: datetime) -> None:
     """End an account that never let us in; what somebody tried stays in the audit."""
-    account = _account(session, account_id)
+    account = live_account(session, account_id)
     account.ended_at, account.sealed_secret, account.sealed_tokens = now, None, None
 
 

@@ -1,20 +1,31 @@
-"""How accounts at vendors of locks are reached: their secrets, and tokens renewed one at a time."""
+"""How accounts at vendors of locks are reached, and what a vendor's no means to staff."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db.session import current_tenant, in_transaction
-from app.identity.proofs.sealing import seal, unseal
-from app.locks.models import Door, LockAccount
-from app.locks.ports import BOX, AccountView, LockProvider, LockTransient, Tokens
+from app.identity.proofs.sealing import unseal
+from app.kernel.refusals import Refusal, Refused
+from app.locks.models import AccessGrant, Door, LockAccount
+from app.locks.ports import (
+    BOX,
+    AccountView,
+    LockAuth,
+    LockError,
+    LockProvider,
+    LockTransient,
+)
+from app.locks.states import SETTLED
+from app.usecases.lock_tokens import Stored, row_of
 
-SECRET, TOKENS, CODE, HOOK = "lock secret", "lock tokens", "box code", "lock hook"
+CONSENT_OVER = ("no_consent", "invalid_grant")  # a person has to let us in again
+SECRET, CODE, HOOK = "lock secret", "box code", "lock hook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +35,18 @@ class Locks:
     reach: Callable[[AccountView], LockProvider]
     secret: str
 
-    def provider(self, account_id: int) -> LockProvider:
-        """Return who speaks with an account's vendor."""
-        return self.reach(in_transaction(lambda session: view(session, account_id, self.secret)))
+    def provider(self, account_id: int, **instead: Any) -> LockProvider:
+        """Return who speaks with an account's vendor; `instead`: what is only tried of it."""
+        seen = in_transaction(lambda session: view(session, account_id, self.secret))
+        return self.reach(replace(seen, **instead))
 
     @contextmanager
-    def reached(self, account_id: int) -> Iterator[LockProvider]:
+    def reached(self, account_id: int, **instead: Any) -> Iterator[LockProvider]:
         """Give who speaks with an account's vendor; what it held open is given back after it.
 
         Ask it inside, and nothing else: an answer that makes no sense becomes a LockTransient.
         """
-        provider = self.provider(account_id)
+        provider = self.provider(account_id, **instead)
         try:
             yield provider
         except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -43,35 +55,54 @@ class Locks:
             provider.forget()
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """Tokens of an account in the database, sealed; implements locks.ports.TokenStore."""
+def refusal_of(error: LockError) -> Refusal:
+    """Return why a vendor did not do what staff asked for."""
+    if error.code in CONSENT_OVER:
+        return Refusal("lock.no_consent")
+    return Refusal("lock.not_let_in" if isinstance(error, LockAuth) else "lock.unreachable")
 
-    account_id: int
-    secret: str
 
-    def read(self) -> Tokens | None:
-        """Return those that were stored last."""
-        return in_transaction(lambda session: _opened(_row(session, self.account_id), self.secret))
+def is_quiet(account: LockAccount, *, now: datetime) -> bool:
+    """Say whether the clock asks nothing of an account: a key box, one that rests or waits."""
+    is_resting = account.rest_until is not None and account.rest_until > now
+    return account.provider == BOX or is_resting or account.is_waiting
 
-    def renewed(self, stale: Tokens | None, fetch: Callable[[Tokens | None], Tokens]) -> Tokens:
-        """Renew them under the lock of their row, unless somebody did meanwhile."""
 
-        def work(session: Session) -> Tokens:
-            row = _row(session, self.account_id, locked=True)
-            last = _opened(row, self.secret)
-            if last is not None and last != stale:
-                return last
-            fresh = fetch(last)
-            row.sealed_tokens = seal(self.secret, TOKENS, _written(fresh))
-            return fresh
+def live_account(session: Session, account_id: int) -> LockAccount:
+    """Return an account that is in use, locked. Raises Refused."""
+    found = session.scalar(
+        select(LockAccount)
+        .where(
+            LockAccount.tenant_id == current_tenant(),
+            LockAccount.id == account_id,
+            LockAccount.ended_at.is_(None),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise Refused(Refusal("lock.unknown"))
+    return found
 
-        return in_transaction(work)
+
+def begin_again(session: Session, account: LockAccount, *, now: datetime) -> None:
+    """Let an account be asked again at once, and what waited for it be due."""
+    account.rest_until = account.error = account.failing_since = None
+    session.execute(
+        update(AccessGrant)
+        .where(
+            AccessGrant.tenant_id == current_tenant(),
+            AccessGrant.account_id == account.id,
+            AccessGrant.state.not_in(SETTLED),
+            AccessGrant.next_at.is_not(None),
+        )
+        .values(next_at=now, tries=0)
+    )
 
 
 def view(session: Session, account_id: int, secret: str) -> AccountView:
     """Return how an account is reached; codes of key boxes with it."""
-    row = _row(session, account_id)
+    row = row_of(session, account_id)
     return AccountView(
         id=row.id,
         provider=row.provider,
@@ -81,6 +112,7 @@ def view(session: Session, account_id: int, secret: str) -> AccountView:
         secret="" if row.sealed_secret is None else unseal(secret, SECRET, row.sealed_secret),
         zone=row.zone,
         tokens=Stored(row.id, secret),
+        is_by_consent=row.is_by_consent,
         codes=_codes(session, row, secret) if row.provider == BOX else {},
     )
 
@@ -94,25 +126,3 @@ def _codes(session: Session, account: LockAccount, secret: str) -> dict[str, str
         )
     )
     return {ref: unseal(secret, CODE, sealed) for ref, sealed in rows if sealed}
-
-
-def _row(session: Session, account_id: int, *, locked: bool = False) -> LockAccount:
-    query = select(LockAccount).where(
-        LockAccount.tenant_id == current_tenant(), LockAccount.id == account_id
-    )
-    if locked:
-        query = query.with_for_update()
-    return session.scalars(query.execution_options(populate_existing=True)).one()
-
-
-def _opened(row: LockAccount, secret: str) -> Tokens | None:
-    if row.sealed_tokens is None:
-        return None
-    told = json.loads(unseal(secret, TOKENS, row.sealed_tokens))
-    return Tokens(told["access"], told["refresh"], datetime.fromisoformat(told["until"]))
-
-
-def _written(tokens: Tokens) -> str:
-    return json.dumps(
-        {"access": tokens.access, "refresh": tokens.refresh, "until": tokens.until.isoformat()}
-    )

@@ -24,6 +24,12 @@ SITES = {
     "jp": _l("RemoteLOCK（日本）"),
     "pf": _l("RemoteLOCK（日本・プラットフォーム版）"),
     "us": _l("RemoteLOCK（アメリカ）"),
+    "demo": _l("RemoteLOCK（お試し）"),  # as app/local names the stand-in
+}
+ALONE, CONSENT = "alone", "consent"
+ENTRIES = {
+    ALONE: _l("アプリを作ったアカウントの鍵を使う"),
+    CONSENT: _l("鍵を持っている人に、会社の画面でゆるしてもらう"),
 }
 MODES = {
     "bookings": _l("予約として作る"),
@@ -68,6 +74,10 @@ class RemoteAccountForm(BoxAccountForm):
         missing=_l("番号の作り方をえらんでください。"),
         description=_l("鍵の会社との契約で決まっています。わからないときは、鍵の会社に聞いてください。"),
     )  # fmt: skip
+    entry = Pick(
+        _l("つなぎ方"), choices=[(key, str(key)) for key in ENTRIES],
+        missing=_l("つなぎ方をえらんでください。"),
+    )  # fmt: skip
     client_ref = Line(
         _l("クライアントID"), missing=_l("クライアントIDを入力してください。"), most=200
     )
@@ -78,6 +88,7 @@ class RemoteAccountForm(BoxAccountForm):
         return NewAccount(
             provider="remotelock", name=self.name.data, mode=self.mode.data, site=self.site.data,
             client_ref=self.client_ref.data, secret=self.secret.data,
+            is_by_consent=self.entry.data == CONSENT,
         )  # fmt: skip
 
 
@@ -159,9 +170,15 @@ class NewBoxForm(DoorForm, CodeForm):
 def remote_form(sites: Mapping[str, Any], sent: Any = None) -> RemoteAccountForm:
     """Return the form of an account at a vendor with these places."""
     form = RemoteAccountForm(sent)
-    _offer(form.site, [(key, str(SITES.get(key, key))) for key in sites])
+    _offer(form.site, [(key, site_name(key)) for key in sites])
     _offer(form.mode, [(key, str(word)) for key, word in MODES.items()])
+    _offer(form.entry, [(key, str(word)) for key, word in ENTRIES.items()])
     return form
+
+
+def site_name(site: str) -> str:
+    """Return what one of the vendor's places is called; settings may name others."""
+    return str(SITES.get(site) or _("RemoteLOCK（%(site)s）", site=site))
 
 
 def door_form(hall: FacilityInfo, sent: Any = None, *, door: DoorView | None = None) -> DoorForm:

@@ -79,8 +79,9 @@ TASKS = {
 _NOT_LET_IN, _SILENT = _l("鍵の会社に断られました"), _l("鍵の会社から返事がありません")
 WHY = {
     **dict.fromkeys(
-        ("invalid_client", "invalid_grant", "refused", "http_401", "http_403"), _NOT_LET_IN
+        ("invalid_client", "refused", "no_refresh", "http_401", "http_403"), _NOT_LET_IN
     ),
+    **dict.fromkeys(("invalid_grant", "no_consent"), _l("鍵の会社の許可が切れました")),
     **dict.fromkeys(
         (
             "ConnectTimeout",

@@ -20,7 +20,12 @@ def policy(settings: Settings, *, forms: str = "") -> str:
 
 def leads_to_provider(response: Response, settings: Settings) -> Response:
     """Let the forms of a page lead to the payment provider; browsers follow no other redirect."""
-    response.headers["Content-Security-Policy"] = policy(settings, forms=settings.stripe_pages)
+    return leads_to(response, settings, settings.stripe_pages)
+
+
+def leads_to(response: Response, settings: Settings, where: str) -> Response:
+    """Let the forms of a page lead elsewhere: to an origin that settings name."""
+    response.headers["Content-Security-Policy"] = policy(settings, forms=where)
     return response
 
 

@@ -10,13 +10,16 @@ from app.facilities.catalogue import FacilityInfo
 from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
 from app.locks.contacts import contacts_of
+from app.locks.ports import BOX
 from app.locks.queries import accounts
 from app.reports.doors import DoorView, bookings_losing, doors_at
 from app.usecases import doors
+from app.usecases.lock_accounts import CONSENT_OVER
 from app.web import context, door_forms, door_words, staff_words
 from app.web.access import access
 from app.web.door_forms import CodeForm, DoorForm, door_form
-from app.web.office_locks import PROVIDERS, locks
+from app.web.lock_reaching import locks
+from app.web.office_locks import PROVIDERS
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.words import _
@@ -28,16 +31,18 @@ bp.context_processor(staff_words.in_templates)
 @bp.get("/doors")
 @access(Permission.SET_DOORS)
 def every() -> ResponseReturnValue:
-    """Show the accounts at vendors of locks, and the doors hall by hall."""
+    """Show the doors hall by hall, the accounts at vendors of locks, and key boxes."""
     session = db.session()
-    views, halls = doors_at(session), context.catalogue().facilities
+    views, halls, known = doors_at(session), context.catalogue().facilities, accounts(session)
     return page(
         "office/doors.html",
-        accounts=accounts(session),
+        accounts=[one for one in known if one.provider != BOX],
+        boxes=[one for one in known if one.provider == BOX],
         halls=[(hall, theirs) for hall in halls if (theirs := _at(hall, views))],
         contacts=contacts_of(session, {one.door.facility_id for one in views}),
         room_names={room.id: room.name for hall in halls for room in hall.rooms},
-        providers=PROVIDERS, sites=door_forms.SITES, modes=door_forms.MODES, why=door_words.why,
+        providers=PROVIDERS, site_name=door_forms.site_name, modes=door_forms.MODES,
+        entries=door_forms.ENTRIES, why=door_words.why, consent_over=CONSENT_OVER,
     )  # fmt: skip
 
 

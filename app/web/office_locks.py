@@ -1,22 +1,22 @@
-"""Accounts at vendors of locks (鍵の会社): added, mended, ended; where they tell us."""
+"""Accounts at vendors of locks (鍵の会社) and key boxes: added, mended, ended."""
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
-from app.db import db
 from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
-from app.locks.models import LockAccount
 from app.locks.ports import BOX
-from app.locks.queries import accounts
 from app.usecases import doors
-from app.usecases.lock_accounts import Locks
+from app.usecases.lock_hooks import silence
+from app.usecases.lock_secrets import renew_account
 from app.web import context, staff_words
 from app.web.access import access
 from app.web.door_forms import BoxAccountForm, SecretForm, remote_form
+from app.web.lock_reaching import account_with, locks, remote
+from app.web.office_lock_hooks import address_of, tell
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.words import _
@@ -48,7 +48,12 @@ def add(provider: str) -> ResponseReturnValue:
         )
     except Refused as no:
         return _form(provider, form, refused=sentences(no.refusals), status=422)
-    flash(_("「%(name)s」を加えました。次に、ドアを加えてください。", name=form.name.data))
+    flash(_("「%(name)s」を加えました。", name=form.name.data))
+    if form.wanted().is_by_consent:
+        return redirect(url_for("office_lock_consent.show", account_row=account_id), code=303)
+    if provider == REMOTE:
+        tell(account_id)
+    flash(_("次に、ドアを加えてください。"))
     return redirect(url_for("office_new_door.ask", account=account_id), code=303)
 
 
@@ -56,70 +61,57 @@ def add(provider: str) -> ResponseReturnValue:
 @access(Permission.SET_DOORS, recent=True)
 def ask_secret(account_row: int) -> ResponseReturnValue:
     """Ask for another secret of an account."""
-    account = _remote(account_row)
+    account = remote(account_row)
     return page("office/lock_secret.html", account=account, form=SecretForm(), refused=())
 
 
 @bp.post("/doors/accounts/<int:account_row>/secret")
 @access(Permission.SET_DOORS, recent=True)
 def renew(account_row: int) -> ResponseReturnValue:
-    """Keep another secret of an account, and say whether the vendor lets us in with it."""
-    account, form = _remote(account_row), SecretForm(request.form)
+    """Keep another secret of an account, once the vendor lets us in with it."""
+    account, form = remote(account_row), SecretForm(request.form)
     if not form.validate():
         return page(
             "office/lock_secret.html", status=422, account=account, form=form, refused=()
         )  # fmt: skip
     actor, now = context.actor("staff"), context.now()
     try:
-        doors.renew_account(locks(), account_row, form.secret.data, actor=actor, now=now)
-        doors.devices(locks(), account_row)
+        renew_account(locks(), account_row, form.secret.data, actor=actor, now=now)
     except Refused as no:
-        refused = [_("秘密鍵は書きかえました。"), *sentences(no.refusals)]
         return page(
             "office/lock_secret.html", status=422, account=account, form=SecretForm(),
-            refused=refused,
+            refused=[*sentences(no.refusals), *_unchanged(no)],
         )  # fmt: skip
-    flash(_("秘密鍵を書きかえました。鍵の会社につながりました。"))
+    flash(_("秘密鍵を書きかえました。"))
     return redirect(url_for("office_doors.every"), code=303)
-
-
-@bp.get("/doors/accounts/<int:account_row>/hook")
-@access(Permission.SET_DOORS, recent=True)
-def hook(account_row: int) -> ResponseReturnValue:
-    """Show the address under which a vendor tells us things; the look is written down."""
-    account = _remote(account_row)
-    actor, now = context.actor("staff"), context.now()
-    key = doors.hook_of(locks(), account_row, actor=actor, now=now) or abort(404)
-    address = f"{context.settings().base_url}{url_for('hooks.locks', key=key)}"
-    response: Response = page("office/lock_hook.html", account=account, address=address)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 @bp.get("/doors/accounts/<int:account_row>/end")
 @access(Permission.SET_DOORS, recent=True)
 def ask_end(account_row: int) -> ResponseReturnValue:
     """Say what ending an account means, before it is done."""
-    return page("office/lock_end.html", account=_account(account_row))
+    account = account_with(account_row)
+    return page("office/lock_end.html", account=account, is_box=account.provider == BOX)
 
 
 @bp.post("/doors/accounts/<int:account_row>/end")
 @access(Permission.SET_DOORS, recent=True)
 def end(account_row: int) -> ResponseReturnValue:
     """Use an account no more; refused while doors need it."""
-    account = _account(account_row)
+    account = account_with(account_row)
     try:
         doors.end_account(account_row, actor=context.actor("staff"), now=context.now())
-        flash(_("「%(name)s」とのつながりを切りました。", name=account.name))
+        silence(locks(), account_row, address_of)
+        is_box = account.provider == BOX
+        flash(
+            _("「%(name)s」を使うのをやめました。", name=account.name)
+            if is_box
+            else _("「%(name)s」とのつながりを切りました。", name=account.name)
+        )
     except Refused as no:
         for text in sentences(no.refusals):
             flash(text)
     return redirect(url_for("office_doors.every"), code=303)
-
-
-def locks() -> Locks:
-    """Return how locks are reached."""
-    return current_app.extensions["locks"]  # type: ignore[no-any-return]
 
 
 def form_of(provider: str, sent: Any = None) -> BoxAccountForm:
@@ -140,11 +132,5 @@ def _form(
     )  # fmt: skip
 
 
-def _account(account_row: int) -> LockAccount:
-    found = (one for one in accounts(db.session()) if one.id == account_row)
-    return next(found, None) or abort(404)
-
-
-def _remote(account_row: int) -> LockAccount:
-    account = _account(account_row)
-    return account if account.provider != BOX else abort(404)
+def _unchanged(no: Refused) -> list[str]:
+    return [] if "lock.only_secret" in no.codes else [_("秘密鍵は、前のままです。")]

@@ -21,7 +21,9 @@ from app.usecases.planning_doors import bookings_behind
 from app.web import context, staff_words
 from app.web.access import access
 from app.web.door_forms import DoorForm, new_door_form
-from app.web.office_locks import locks
+from app.web.lock_reaching import locks
+from app.web.office_lock_hooks import tell
+from app.web.office_locks import PROVIDERS
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.words import _
@@ -38,10 +40,12 @@ def ask() -> ResponseReturnValue:
     if account is None or hall is None:
         return _choose(account, hall)
     try:
-        found = _devices(account)
+        every = _devices(account)
     except Refused as no:
         return _choose(account, hall, refused=sentences(no.refusals), status=422)
-    return _new(account, hall, new_door_form(hall, found), has_any=found != [])
+    if every is not None and not (free := _free(every)):
+        return _none(account, hall, has_locks=every != [])
+    return _new(account, hall, new_door_form(hall, every if every is None else free))
 
 
 @bp.post("/doors/new")
@@ -52,7 +56,8 @@ def add() -> ResponseReturnValue:
     if account is None or hall is None:
         return _choose(account, hall, status=422)
     try:
-        found = _devices(account)
+        every = _devices(account)
+        found = None if every is None else _free(every)
         form = new_door_form(hall, found, request.form)
         if not form.validate():
             return _new(account, hall, form, status=422)
@@ -61,6 +66,8 @@ def add() -> ResponseReturnValue:
         form = new_door_form(hall, None if _is_box(account) else _as_typed(), request.form)
         return _new(account, hall, form, refused=sentences(no.refusals), status=422)
     flash(_("「%(name)s」を加えました。", name=form.name.data))
+    if account.hook_told_at is not None:
+        tell(account.id, aloud=False)  # its lock may be at a place that the vendor tells nothing of
     if count := bookings_behind(db.session(), door_id, now=context.now()):
         flash(_("いまある予約 %(n)s件にも、番号を用意します。", n=count))
     return redirect(url_for("office_doors.every"), code=303)
@@ -81,11 +88,14 @@ def _added(
 
 
 def _devices(account: LockAccount) -> list[DeviceInfo] | None:
-    """Return the locks of an account that no door has yet; None for key boxes. Raises Refused."""
-    if _is_box(account):
-        return None
+    """Return the locks of an account; None for key boxes. Raises Refused."""
+    return None if _is_box(account) else list(doors.devices(locks(), account.id))
+
+
+def _free(found: Sequence[DeviceInfo]) -> list[DeviceInfo]:
+    """Return the locks that no door has yet."""
     used = {one.door.device_ref for one in doors_at(db.session())}
-    return [one for one in doors.devices(locks(), account.id) if one.ref not in used]
+    return [one for one in found if one.ref not in used]
 
 
 def _as_typed() -> list[DeviceInfo]:
@@ -114,15 +124,23 @@ def _choose(
     return page(
         "office/door_choose.html", status=status, refused=refused, account=account, hall=hall,
         accounts=accounts(db.session()), halls=context.catalogue().facilities,
-        is_asked="account" in request.values and "hall" in request.values,
+        is_asked="account" in request.values and "hall" in request.values, providers=PROVIDERS,
     )  # fmt: skip
 
 
 def _new(
     account: LockAccount, hall: FacilityInfo, form: DoorForm, *, refused: Sequence[str] = (),
-    has_any: bool = True, status: int = 200,
+    status: int = 200,
 ) -> ResponseReturnValue:  # fmt: skip
     return page(
         "office/door_new.html", status=status, account=account, hall=hall, form=form,
-        refused=refused, has_any=has_any,
+        refused=refused,
+    )  # fmt: skip
+
+
+def _none(account: LockAccount, hall: FacilityInfo, *, has_locks: bool) -> ResponseReturnValue:
+    """Say what to do where no lock is left to be a door."""
+    return page(
+        "office/door_no_lock.html", account=account, hall=hall, has_locks=has_locks,
+        providers=PROVIDERS,
     )  # fmt: skip

@@ -14,10 +14,11 @@ from psycopg import sql
 
 from app.booking.service.application import Applicant
 from app.db.session import tenant_scope
+from app.kernel.refusals import Refused
 from app.locks.states import GrantState
-from app.usecases import door_notices, doors
+from app.usecases import door_notices, lock_secrets
 from tests.db import proof
-from tests.doors.hall import CLERK, CLIENT, FRONT, PASSWORD, ROOM_1, Hall, at
+from tests.doors.hall import ACCOUNT, CLERK, CLIENT, FRONT, PASSWORD, ROOM_1, Hall, at
 
 pytestmark = pytest.mark.parametrize("mode", ["bookings"], indirect=True)
 
@@ -37,9 +38,10 @@ def test_a_token_that_ends_in_the_middle_is_renewed_once(
 
 
 def test_a_secret_that_is_refused_stops_the_account_and_tells_staff_until_it_is_mended(
-    hall: Hall, hanako: Applicant
+    hall: Hall, hanako: Applicant, monkeypatch: pytest.MonkeyPatch
 ):
-    renew(hall, "another password")
+    monkeypatch.setitem(ACCOUNT.clients, CLIENT, "another password")  # set anew at the vendor
+    hall.vendor.world["tokens"].clear()
     booking = hall.has(hanako)
     hall.works()
 
@@ -48,7 +50,11 @@ def test_a_secret_that_is_refused_stops_the_account_and_tells_staff_until_it_is_
     hall.works()
     assert len(hall.vendor.requests()) == asked  # it rests
 
-    renew(hall, PASSWORD)
+    before = hall.account().sealed_secret
+    with pytest.raises(Refused):
+        renew(hall, "neither of them")
+    assert hall.account().sealed_secret == before
+    renew(hall, "another password")
     hall.settles(booking)
     hall.watches()
     assert hall.states(booking) == [GrantState.READY]
@@ -248,7 +254,7 @@ def test_a_notice_is_read_back_before_it_is_believed(hall: Hall, hanako: Applica
 
 def renew(hall: Hall, secret: str) -> None:
     with hall.app.app_context(), tenant_scope(hall.tenant_id):
-        doors.renew_account(hall.locks, 1, secret, actor=CLERK, now=hall.clock.now)
+        lock_secrets.renew_account(hall.locks, 1, secret, actor=CLERK, now=hall.clock.now)
 
 
 def dumped(database: psycopg.Connection) -> str:

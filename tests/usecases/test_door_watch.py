@@ -290,3 +290,27 @@ class TestWhatCanNotBeTakenBack:
         house.works()
 
         assert tasks(house) == [("irrevocable", True)]
+
+
+def test_a_week_after_its_end_nothing_of_a_code_opens_or_leads_anywhere(house: House):
+    """Also of one that has an address and no number: the address is as good as a number."""
+    house.door(house.account(), ROOM_1)
+    books(house)
+    books(house, hours=(16, 18), email="b@example.jp")
+    house.works()
+    first, second = house.grants()
+    assert first.sealed_pin
+    assert first.sealed_url
+    only_address = update(AccessGrant).where(AccessGrant.id == second.id)
+    house.writes(lambda session: session.execute(only_address.values(sealed_pin=None)))
+
+    def forgets(now: datetime) -> int:
+        with house.inside():
+            return door_watch.forget(now=now)
+
+    assert forgets(first.ends_at + timedelta(days=7)) == 0
+    assert forgets(second.ends_at + timedelta(days=7, seconds=1)) == 2
+    assert [(one.sealed_pin, one.sealed_url, one.pin_mark) for one in house.grants()] == [
+        (None, None, None)
+    ] * 2
+    assert forgets(second.ends_at + timedelta(days=8)) == 0

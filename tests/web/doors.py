@@ -1,7 +1,7 @@
 """A hall whose doors open with numbers: a vendor's locks on this machine, a key box, a worker."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -114,12 +114,14 @@ class House:
 
 
 @contextmanager
-def a_house(app: Flask, clock: Clock, now: datetime = builders.MONDAY_9AM) -> Iterator[House]:
+def a_house(
+    app: Flask, clock: Clock, now: datetime = builders.MONDAY_9AM, *, others: Sequence[Account] = ()
+) -> Iterator[House]:
     """Let a vendor's locks be there, without lag, and the service reach them."""
     locks = [Door(FRONT), Door(ROOM_1), Door(ROOM_2)]
     settings, before = app.config["KAIKAN"], app.extensions["locks"]
     account = Account("みどり市", {CLIENT: WORD}, locks)
-    with LockSim(account, rate_limit=100_000) as sim:
+    with LockSim(account, *others, rate_limit=100_000) as sim:
         sim.clock.stand_still(now)
         sim.settings(settle=0)
         sites = {"jp": (sim.base_url, sim.base_url)}

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from app.db import db
 from app.locks.models import LockNotice
 from app.locks.tasks import DoorTask
-from app.usecases import door_notices, doors
+from app.usecases import door_notices, doors, lock_hooks
 from app.web.logs import JsonLines
 from tests.pages import Visitor
 from tests.web.doors import FRONT, STAFF, House
@@ -20,7 +20,7 @@ from tests.web.doors import FRONT, STAFF, House
 
 def address(house: House, account_id: int) -> str:
     with house.inside():
-        key = doors.hook_of(house.locks, account_id, actor=STAFF, now=house.clock.now)
+        key = lock_hooks.hook_of(house.locks, account_id, actor=STAFF, now=house.clock.now)
     return f"/hooks/locks/{key}"
 
 

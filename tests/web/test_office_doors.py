@@ -5,17 +5,18 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.db import db
 from app.db.audit import AuditEntry
 from app.locks.models import Door, DoorRoom, LockAccount
+from app.usecases import doors
 from tests.builders import MONDAY_9AM, TODAY
 from tests.conftest import Clock
 from tests.pages import Visitor
 from tests.reports.browsing import NOT_OURS, faults
 from tests.reports.situations import a_booking, clerk, goes_on_until, staff, working
-from tests.web.doors import CLIENT, FRONT, ROOM_1, ROOM_2, WORD, House
+from tests.web.doors import CLIENT, FRONT, ROOM_1, ROOM_2, STAFF, WORD, House
 
 DOORS = "/midori/office/doors"
 ACCOUNTS = f"{DOORS}/accounts"
@@ -25,6 +26,7 @@ WEDNESDAY = date(2027, 3, 3)
 def describes_an_account(page: Visitor, *, secret: str = WORD) -> Visitor:
     page.visit(DOORS).press("RemoteLOCKを加える")
     page.fill("名前", "本館の鍵").choose("RemoteLOCK（日本）").choose("予約として作る")
+    page.choose("アプリを作ったアカウントの鍵を使う")
     return page.fill("クライアントID", CLIENT).fill("秘密鍵", secret)
 
 
@@ -50,6 +52,11 @@ def rows(house: House, table: type) -> list:
     return found
 
 
+def actions(house: House) -> list[str]:
+    with house.inside():
+        return list(db.session.scalars(select(AuditEntry.action)))
+
+
 class TestAccounts:
     def test_is_added_once_the_vendor_lets_us_in(self, app: Flask, house: House):
         page = describes_an_account(clerk(app), secret="wrong").press("加える", status=422)
@@ -60,7 +67,8 @@ class TestAccounts:
         assert page.page.select_one('input[value="jp"]').has_attr("checked")
         page.fill("秘密鍵", WORD).press("加える")
 
-        assert "「本館の鍵」を加えました。次に、ドアを加えてください。" in page.text
+        assert "「本館の鍵」を加えました。" in page.text
+        assert "次に、ドアを加えてください。" in page.text
         [failed, one] = rows(house, LockAccount)
         assert failed.ended_at is not None
         assert (one.provider, one.mode, one.site) == ("remotelock", "bookings", "jp")
@@ -73,7 +81,8 @@ class TestAccounts:
         page = clerk(app).visit(f"{ACCOUNTS}/new/remotelock").press("加える", status=422)
 
         for said in ("名前を入力してください。", "使っている場所をえらんでください。",
-                     "番号の作り方をえらんでください。", "クライアントIDを入力してください。",
+                     "番号の作り方をえらんでください。", "つなぎ方をえらんでください。",
+                     "クライアントIDを入力してください。",
                      "秘密鍵を入力してください。"):  # fmt: skip
             assert page.text.count(said) == 2
         assert rows(house, LockAccount) == []
@@ -86,15 +95,45 @@ class TestAccounts:
         assert "鍵の会社につながりません。" in page.text
         assert [one.ended_at is None for one in rows(house, LockAccount)] == [False]
 
-    def test_another_secret_is_kept_and_tried(self, app: Flask, house: House):
+    def test_another_secret_is_tried_and_kept_only_if_it_is_taken(self, app: Flask, house: House):
         house.account()
+        [before] = rows(house, LockAccount)
         page = clerk(app).visit(DOORS).press("秘密鍵を書きかえる")
+        for typed, said in (("wrong", "鍵の会社に断られました。"), ("", "秘密鍵を入力して")):
+            page.fill("新しい秘密鍵", typed).press("書きかえる", status=422)
+            assert said in page.text
+        assert "wrong" not in page.response.text
         page.fill("新しい秘密鍵", "wrong").press("書きかえる", status=422)
-        assert "秘密鍵は書きかえました。" in page.text
-        assert "鍵の会社に断られました。" in page.text
+        assert "秘密鍵は、前のままです。" in page.text
+        [still] = rows(house, LockAccount)
+        assert (still.sealed_secret, still.sealed_tokens) == (
+            before.sealed_secret, before.sealed_tokens,
+        )  # fmt: skip
         page.fill("新しい秘密鍵", WORD).press("書きかえる")
 
-        assert "鍵の会社につながりました。" in page.text
+        assert "秘密鍵を書きかえました。" in page.text
+        [after] = rows(house, LockAccount)
+        assert after.sealed_secret != before.sealed_secret
+        assert actions(house).count("lock_account.renewed") == 1
+
+    def test_another_secret_is_not_kept_while_the_vendor_is_silent(self, app: Flask, house: House):
+        house.account()
+        [before] = rows(house, LockAccount)
+        house.sim.stop()
+        page = clerk(app).visit(DOORS).press("秘密鍵を書きかえる")
+        page.fill("新しい秘密鍵", WORD).press("書きかえる", status=422)
+
+        assert "鍵の会社につながりません。" in page.text
+        [still] = rows(house, LockAccount)
+        assert still.sealed_secret == before.sealed_secret
+
+    def test_its_kind_is_a_word_whatever_the_settings_call_it(self, app: Flask, house: House):
+        house.account()
+        for site, said in (("demo", "RemoteLOCK（お試し）"), ("north", "RemoteLOCK（north）")):
+            house.writes(lambda session, site=site: session.execute(
+                update(LockAccount).values(site=site)))  # fmt: skip
+            kind = clerk(app, email=f"{site}@example.jp").visit(DOORS).page.select_one("dl.sum dd")
+            assert kind.get_text() == said
 
     def test_where_the_vendor_tells_us_is_shown_and_the_look_written_down(
         self, app: Flask, house: House
@@ -102,13 +141,11 @@ class TestAccounts:
         house.account()
         page = clerk(app).visit(DOORS)
         assert "/hooks/locks/" not in page.response.text
-        page.press("お知らせの届け先を見る")
+        page.press("お知らせの届け先")
 
         assert "http://localhost/hooks/locks/" in page.text
         assert page.response.headers["Cache-Control"] == "private, no-store"
-        with house.inside():
-            actions = db.session.scalars(select(AuditEntry.action)).all()
-        assert actions.count("lock_account.hook_seen") == 1
+        assert actions(house).count("lock_account.hook_seen") == 1
 
     def test_is_ended_when_no_door_needs_it(self, app: Flask, house: House):
         account = house.account()
@@ -121,7 +158,9 @@ class TestAccounts:
         assert "「本館の鍵」とのつながりを切りました。" in page.text
         page.visit(f"{ACCOUNTS}/{account}/end", status=404)
 
-    @pytest.mark.parametrize("path", ["new/remotelock", "1/secret", "1/hook", "1/end"])
+    @pytest.mark.parametrize(
+        "path", ["new/remotelock", "1/secret", "1/hook", "1/hook/new", "1/consent", "1/end"]
+    )
     def test_needs_a_fresh_proof(self, app: Flask, house: House, clock: Clock, path: str):
         house.account()
         page = clerk(app)
@@ -194,6 +233,30 @@ class TestDoors:
 
         assert "鍵をえらんでください。" in page.text
         assert len(rows(house, Door)) == 1
+
+    def test_none_is_left_and_what_to_do_then_is_said(self, app: Flask, house: House):
+        account = house.account()
+        for lock in (FRONT, ROOM_1, ROOM_2):
+            house.door(account, lock)
+        page = chooses(clerk(app))
+
+        assert "「本館の鍵」の鍵は、どれもほかのドアで使われています。" in page.text
+        assert "先に鍵の会社の画面で登録します。" in page.text
+        page.press("鍵の一覧を読みなおす")
+        assert "加えられる鍵がありません" in page.text
+        with house.inside():
+            doors.end_door(rows(house, Door)[0].id, actor=STAFF, now=house.clock.now)
+        page.press("鍵の一覧を読みなおす")
+        assert [one.get_text() for one in page.page.select("#device option")][1:] == [FRONT]
+        page.visit(f"{DOORS}/new?account={account}&hall=chuo")
+
+    def test_without_any_account_the_way_to_one_is_shown(self, app: Flask, house: House):
+        page = clerk(app).visit(f"{DOORS}/new")
+        assert "先に、鍵の会社とのつながりかキーボックスを加えてください。" in page.text
+        page.press("キーボックスを加える").fill("名前", "箱").press("加える")
+
+        assert page.path.startswith(f"{DOORS}/new?account=")
+        assert "どの鍵か" in page.text
 
     def test_a_lock_of_another_municipality_is_refused(self, app: Flask, house: House):
         theirs = house.account("aoba")
@@ -269,6 +332,21 @@ class TestKeyBoxes:
         house.works()
         assert house.pins(booking) == ["1379"]
 
+    def test_has_no_connection_that_could_be_cut(self, app: Flask, house: House):
+        house.box()
+        page = clerk(app).visit(DOORS)
+        boxes = [one for one in page.page.select("section") if "番号の決め方" in one.get_text()]
+        assert [one.h2.get_text() for one in boxes] == ["キーボックス"]
+        assert "つながりを切る" not in page.text
+        page.press("このキーボックスをやめる").press("キーボックスをやめる")
+        assert "先にドアを使うのをやめてください。" in page.text
+        page.press("使うのをやめる").press("このドアを使うのをやめる")
+        page.press("このキーボックスをやめる")
+        assert "つながり" not in page.text
+        page.press("キーボックスをやめる")
+
+        assert "「キーボックス」を使うのをやめました。" in page.text
+
     def test_a_lock_has_no_number_of_its_own(self, app: Flask, house: House):
         door = house.door(house.account(), FRONT)
         clerk(app).visit(f"{DOORS}/{door}/code", status=404)
@@ -291,10 +369,13 @@ def test_the_pages_are_accessible(app: Flask, house: House):
     account = house.account()
     door = house.door(account, ROOM_1, "room-1", "room-2", name="第1・第2会議室のドア")
     box = house.box()
+    empty = house.account(name="まだの会社", is_by_consent=True)
     assert date(2027, 3, 1) == TODAY
     assert not faults(
         app, clerk(app), DOORS, f"{DOORS}/new", f"{DOORS}/new?account={account}&hall=chuo",
         f"{DOORS}/{door}", f"{DOORS}/{door}/end", f"{DOORS}/{box}/code",
         f"{ACCOUNTS}/new/remotelock", f"{ACCOUNTS}/new/key-box", f"{ACCOUNTS}/{account}/secret",
-        f"{ACCOUNTS}/{account}/hook", f"{ACCOUNTS}/{account}/end",
+        f"{ACCOUNTS}/{account}/hook", f"{ACCOUNTS}/{account}/hook/new",
+        f"{ACCOUNTS}/{account}/consent", f"{ACCOUNTS}/back", f"{ACCOUNTS}/{account}/end",
+        f"{DOORS}/new?account={empty}&hall=chuo",
     )  # fmt: skip
