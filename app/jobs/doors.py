@@ -14,7 +14,7 @@ from app.db.session import tenant_scope
 from app.jobs.places import for_each, in_app, log, municipality_with
 from app.kernel import clock
 from app.tenants.queries import Municipality
-from app.usecases import door_notices, door_watch
+from app.usecases import door_notices, door_watch, lock_watch
 from app.usecases.door_notices import READ_NOTICE
 from app.usecases.lock_accounts import Locks
 from app.usecases.minding_doors import Worker
@@ -86,7 +86,7 @@ def _watch(municipality: Municipality) -> None:
     """Find what no change woke, ask the vendors, promise the letters of the day."""
     now = _now()
     plan_days(missed(now=now), now=now)
-    door_watch.check_locks(_locks(), now=now)
+    lock_watch.check_locks(_locks(), now=now)
     door_watch.open_letters(now=now)
 
 

@@ -36,6 +36,7 @@ MEND_AGAIN: Final = timedelta(minutes=5)
 LAST_LOOK: Final = timedelta(hours=2)  # before a use, once, whether the vendor still has the code
 IN_FLIGHT: Final = timedelta(seconds=60)  # how long a call whose answer was lost may still be done
 PIN_TAKEN: Final = "pin_taken"
+IRREVOCABLE: Final = "irrevocable"  # taken away, and somebody who knows it gets in yet
 MOST_HASTE: Final = 3  # times a conflict is tried again at once
 
 
@@ -102,9 +103,7 @@ def _written(
         grant.state, grant.tries, grant.error = GrantState.REVOKING, 0, None
         grant.told_version = leased.version
         grant.next_at = _end(grant) if outcome.for_good else now + LOOK_AGAIN
-        return Found(
-            grant, trouble="irrevocable" if outcome.for_good and _is_known(grant) else None
-        )
+        return Found(grant, trouble=IRREVOCABLE if outcome.for_good and _is_known(grant) else None)
     return _trouble(session, grant, leased, outcome, now=now)
 
 
@@ -163,7 +162,7 @@ def _gone(grant: AccessGrant, leased: Leased, gone: Gone, *, now: datetime) -> F
         grant.state, grant.next_at = GrantState.ENDED, None
         return Found(grant)
     if gone.how in ("revoked", "over") and not is_active(grant):
-        _put_away(grant, now=now)
+        put_away(grant, now=now)
         return Found(grant)
     if leased.deed == "find" and not is_active(grant):
         _wait_or_put_away(grant, now=now)
@@ -178,7 +177,7 @@ def _gone(grant: AccessGrant, leased: Leased, gone: Gone, *, now: datetime) -> F
     return Found(grant)
 
 
-def _put_away(grant: AccessGrant, *, now: datetime) -> None:
+def put_away(grant: AccessGrant, *, now: datetime) -> None:
     """End a grant whose code opens nothing any more; or begin it anew where it is wanted again."""
     grant.sealed_pin = grant.sealed_url = grant.pin_mark = None
     grant.state, grant.revoked_at, grant.next_at = GrantState.REVOKED, now, None
@@ -188,7 +187,7 @@ def _wait_or_put_away(grant: AccessGrant, *, now: datetime) -> None:
     """Give up looking for what a lost call may have made, once it can't be made any more."""
     in_flight_until = (grant.asked_at or now) + IN_FLIGHT
     if in_flight_until <= now:
-        _put_away(grant, now=now)
+        put_away(grant, now=now)
     else:
         grant.next_at = in_flight_until
 
@@ -210,7 +209,7 @@ def _trouble(
     elif isinstance(error, LockInvalid):
         grant.next_at = now + LONGEST_PAUSE
         if not is_active(grant):
-            return Found(grant, trouble="irrevocable" if _is_known(grant) else None)
+            return Found(grant, trouble=IRREVOCABLE if _is_known(grant) else None)
         grant.state = GrantState.FAILED
         return Found(grant, trouble="refused")
     return Found(grant)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.session import current_tenant
@@ -113,6 +113,58 @@ def grant_doors(session: Session, grant_ids: Collection[int]) -> dict[int, list[
     return found
 
 
+def grants_through(
+    session: Session, door_id: int, *, now: datetime, until: datetime | None = None
+) -> Sequence[AccessGrant]:
+    """Return the codes that are to open a door yet, the soonest first; `until`: that begin before.
+
+    Where staff hand over a key, or took the code away, nobody waits for the door.
+    """
+    soon = [] if until is None else [AccessGrant.starts_at < until]
+    return session.scalars(
+        select(AccessGrant)
+        .where(
+            AccessGrant.tenant_id == current_tenant(),
+            AccessGrant.id.in_(_opening(door_id)),
+            AccessGrant.is_wanted,
+            ~AccessGrant.is_blocked,
+            ~AccessGrant.is_by_hand,
+            AccessGrant.ends_at > now,
+            AccessGrant.state.not_in(SETTLED),
+            *soon,
+        )
+        .order_by(AccessGrant.starts_at, AccessGrant.id)
+    ).all()
+
+
+def grants_left(session: Session, door_id: int, *, now: datetime) -> Sequence[AccessGrant]:
+    """Return the codes for a door that are not over, locked; also those that nobody wants."""
+    return session.scalars(
+        select(AccessGrant)
+        .where(
+            AccessGrant.tenant_id == current_tenant(),
+            AccessGrant.id.in_(_opening(door_id)),
+            AccessGrant.ends_at > now,
+            AccessGrant.state.not_in(SETTLED),
+        )
+        .order_by(AccessGrant.id)
+        .with_for_update()
+    ).all()
+
+
+def doors_behind(session: Session, grant_id: int) -> Sequence[Door]:
+    """Return the doors that a code opens, also those used no more, the primary one first."""
+    return session.scalars(
+        select(Door)
+        .join(
+            AccessGrantDoor,
+            (AccessGrantDoor.tenant_id == Door.tenant_id) & (AccessGrantDoor.door_id == Door.id),
+        )
+        .where(Door.tenant_id == current_tenant(), AccessGrantDoor.grant_id == grant_id)
+        .order_by(AccessGrantDoor.position)
+    ).all()
+
+
 def is_pin_used(
     session: Session, facility_id: int, pin_mark: str, *, starts_at: datetime, ends_at: datetime
 ) -> bool:
@@ -138,6 +190,12 @@ def accounts(session: Session) -> Sequence[LockAccount]:
         .where(LockAccount.tenant_id == current_tenant(), LockAccount.ended_at.is_(None))
         .order_by(LockAccount.id)
     ).all()
+
+
+def _opening(door_id: int) -> Select[int]:
+    return select(AccessGrantDoor.grant_id).where(
+        AccessGrantDoor.tenant_id == current_tenant(), AccessGrantDoor.door_id == door_id
+    )
 
 
 def _pairs(

@@ -4,13 +4,16 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Select, UniqueConstraint, text, update
+from sqlalchemy import BigInteger, Index, Select, UniqueConstraint, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import tasks
 from app.db.base import Base
 from app.db.session import current_tenant
 from app.db.tasks import StaffTask
+from app.locks.models import Door
+
+TURN = "turn_box"  # the number of a key box is known to somebody who is not to get in any more
 
 
 class DoorTask(StaffTask, Base):
@@ -30,8 +33,24 @@ class DoorTask(StaffTask, Base):
 
 
 def ask_staff(session: Session, kind: str, about: str, *, now: datetime, **more: Any) -> bool:
-    """Make a task; told again about the same it stays one. True when it is new."""
-    return tasks.ask(session, DoorTask, kind, about, now=now, **more)
+    """Make a task; told again about the same it stays one. True when it is new.
+
+    What had come right by itself and did not last is open again, as if it were new.
+    """
+    if tasks.ask(session, DoorTask, kind, about, now=now, **more):
+        return True
+    again = session.scalar(
+        update(DoorTask)
+        .where(
+            DoorTask.tenant_id == current_tenant(),
+            DoorTask.about == about,
+            DoorTask.done_at.is_not(None),
+            DoorTask.done_by.is_(None),
+        )
+        .values(done_at=None, made_at=now, facts=more.get("facts") or {})
+        .returning(DoorTask.id)
+    )
+    return again is not None
 
 
 def see_to(
@@ -47,6 +66,37 @@ def settle_beginning(
     """Write that open tasks about these things, `but` one of them, came right by themselves."""
     for beginning in beginnings:
         tasks.settle_beginning(session, DoorTask, f"{beginning}:", but=but, now=now)
+
+
+def settle_door(session: Session, door_id: int, *, now: datetime) -> None:
+    """Write that open tasks about a door came right: it is used no more."""
+    session.execute(
+        update(DoorTask)
+        .where(
+            DoorTask.tenant_id == current_tenant(),
+            DoorTask.done_at.is_(None),
+            DoorTask.door_id == door_id,
+        )
+        .values(done_at=now)
+    )
+
+
+def ask_to_turn(session: Session, box: Door, *, now: datetime) -> None:
+    """Make the task that a key box is to be turned, once as long as one is open."""
+    seen_to = session.scalar(
+        select(func.count())
+        .select_from(DoorTask)
+        .where(
+            DoorTask.tenant_id == current_tenant(),
+            DoorTask.kind == TURN,
+            DoorTask.door_id == box.id,
+            DoorTask.done_at.is_not(None),
+        )
+    )
+    ask_staff(
+        session, TURN, f"{TURN}:{box.id}:{seen_to or 0}", facility_id=box.facility_id,
+        door_id=box.id, now=now,
+    )  # fmt: skip
 
 
 def settle_grants(

@@ -15,7 +15,6 @@ from app.locks.models import AccessGrant, AccessGrantLine, Door, DoorRoom, LockA
 from app.locks.tasks import DoorTask
 
 MOST = 100
-SOONEST = ("urgent", "late")  # these come first, whatever else waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,11 @@ class Waiting:
     account: str
     starts_at: datetime | None
     ends_at: datetime | None
+
+    @property
+    def is_urgent(self) -> bool:
+        """Say whether somebody stands before a door that does not open, or soon will."""
+        return self.task.kind == "urgent" or bool(self.task.facts.get("urgent"))
 
 
 def tasks_left(
@@ -60,17 +64,23 @@ def tasks_left(
             LockAccount, _its(LockAccount, cast(DoorTask.facts["account"].astext, BigInteger))
         )
         .where(*_open(scope, sees_accounts=sees_accounts), *one)
-        .order_by(DoorTask.kind.in_(SOONEST).desc(), DoorTask.made_at, DoorTask.id)
+        .order_by(
+            _is_urgent().desc(), (DoorTask.kind == "late").desc(), DoorTask.made_at, DoorTask.id
+        )
         .limit(MOST)
     )
     return [Waiting(*row) for row in session.execute(statement)]
 
 
-def how_many_wait(session: Session, scope: Scope, *, sees_accounts: bool) -> int:
-    """Return how many tasks about doors wait where somebody works."""
-    statement = select(func.count()).select_from(DoorTask)
-    found = session.scalar(statement.where(*_open(scope, sees_accounts=sees_accounts)))
-    return int(found or 0)
+def how_many_wait(session: Session, scope: Scope, *, sees_accounts: bool) -> tuple[int, int]:
+    """Return how many tasks about doors wait where somebody works, and how many urgently."""
+    statement = select(func.count(), func.count().filter(_is_urgent())).select_from(DoorTask)
+    found = session.execute(statement.where(*_open(scope, sees_accounts=sees_accounts))).one()
+    return int(found[0]), int(found[1])
+
+
+def _is_urgent() -> ColumnElement[bool]:
+    return or_(DoorTask.kind == "urgent", DoorTask.facts["urgent"].astext.is_not(None))
 
 
 def _open(scope: Scope, *, sees_accounts: bool) -> list[ColumnElement[bool]]:

@@ -12,7 +12,9 @@ from app.db.session import current_tenant
 from app.identity.queries import email_of
 from app.locks import tasks
 from app.locks.models import AccessGrant, LockAccount
-from app.locks.outcomes import Found
+from app.locks.outcomes import IRREVOCABLE, Found
+from app.locks.ports import BOX
+from app.locks.queries import doors_behind
 from app.notify.service import promise
 
 # What about a grant is settled when its code is in every lock.
@@ -29,10 +31,25 @@ def tell(session: Session, found: Found, *, now: datetime) -> None:
         account = session.get_one(LockAccount, (current_tenant(), grant.account_id))
         ask_about_account(session, account, now=now)
     elif found.trouble is not None:
-        ask_about(session, grant, found.trouble, now=now)
-        deed(session, grant, "key.failed", now=now)
+        _ask_about_trouble(session, grant, found.trouble, now=now)
     if found.is_new_pin or (found.became_ready and _is_instead_of_a_seen_one(session, grant)):
         tell_of_change(session, grant, now=now)
+
+
+def _ask_about_trouble(
+    session: Session, grant: AccessGrant, trouble: str, *, now: datetime
+) -> None:
+    """Make the task about a code; of doors that are used no more there is nothing to see to."""
+    doors = [one for one in doors_behind(session, grant.id) if one.ended_at is None]
+    if not doors:
+        return
+    account = session.get_one(LockAccount, (current_tenant(), grant.account_id))
+    if trouble == IRREVOCABLE and account.provider == BOX:
+        for box in doors:
+            tasks.ask_to_turn(session, box, now=now)
+        deed(session, grant, "key.left", now=now)
+    elif ask_about(session, grant, trouble, now=now):
+        deed(session, grant, "key.left" if trouble == IRREVOCABLE else "key.failed", now=now)
 
 
 def ask_about(session: Session, grant: AccessGrant, kind: str, *, now: datetime) -> bool:

@@ -12,13 +12,14 @@ from app.db.audit import Actor
 from app.db.session import current_tenant, in_transaction, tenant_scope
 from app.identity.proofs.sealing import seal
 from app.kernel.refusals import Refusal, Refused
-from app.locks.models import BY_CONSENT, AccessGrant, Door, DoorRoom, LockAccount
-from app.locks.plans import touch
+from app.locks import tasks
+from app.locks.models import BY_CONSENT, Door, DoorRoom, LockAccount
 from app.locks.ports import BOX, DeviceInfo, LockError
-from app.locks.states import SETTLED
+from app.locks.queries import grants_through
 from app.usecases.door_notices import hook_mark, new_hook
 from app.usecases.lock_accounts import CODE, HOOK, SECRET, Locks, live_account, refusal_of
 from app.usecases.planning_doors import wake_all
+from app.usecases.turning_boxes import settle, turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,13 @@ def end_door(door_id: int, *, actor: Actor, now: datetime) -> None:
     def work(session: Session) -> None:
         door = _door(session, door_id)
         wake_all(session, door.facility_id, now=now)  # while it still counts
+        for grant in grants_through(session, door_id, now=now):
+            audit.note(
+                session, actor, "key.door_ended", subject="booking", subject_id=grant.booking_id,
+                now=now, facts={"grant": grant.id, "door": door.name},
+            )  # fmt: skip
         door.ended_at = now
+        _settle_tasks(session, door, now=now)
         _note(session, "door.ended", "door", door.id, actor, now=now)
 
     in_transaction(work)
@@ -175,22 +182,17 @@ def set_code(locks: Locks, door_id: int, code: str, *, actor: Actor, now: dateti
     def work(session: Session) -> None:
         door = _door(session, door_id)
         door.sealed_code, door.code_set_at = seal(locks.secret, CODE, code), now
-        for grant in session.scalars(
-            select(AccessGrant)
-            .where(
-                AccessGrant.tenant_id == current_tenant(),
-                AccessGrant.account_id == door.account_id,
-                AccessGrant.facility_id == door.facility_id,
-                AccessGrant.ends_at > now,
-                AccessGrant.state.not_in(SETTLED),
-            )
-            .order_by(AccessGrant.id)
-            .with_for_update()
-        ):
-            touch(grant, now=now)
+        turned(session, door, now=now)
         _note(session, "door.code_set", "door", door.id, actor, now=now)
 
     in_transaction(work)
+
+
+def _settle_tasks(session: Session, door: Door, *, now: datetime) -> None:
+    tasks.settle_door(session, door.id, now=now)
+    account = session.get_one(LockAccount, (current_tenant(), door.account_id))
+    if account.provider == BOX:
+        settle(session, door, now=now)
 
 
 def _columns(form: DoorForm) -> dict[str, object]:

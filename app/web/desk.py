@@ -12,9 +12,9 @@ from app.kernel.spans import Span, instant
 from app.reports import days, finding
 from app.reports.matching import FEWEST_DIGITS, is_too_short
 from app.reports.reviews import how_many_wait
-from app.web import context, desk_day, halls, staff_words, wall_sheet
+from app.web import context, desk_day, desk_place, halls, staff_words, wall_sheet
 from app.web.access import access
-from app.web.desk_doors import doors_waiting
+from app.web.desk_doors import doors_waiting, halls_with_doors
 from app.web.rendering import page
 from app.web.staff_forms import as_day, printable
 from app.web.words import _
@@ -30,6 +30,7 @@ def home() -> ResponseReturnValue:
     seen = halls.seen()
     if len(seen) == 1:
         return redirect(url_for(".day", facility=seen[0].slug, on=context.today()), code=303)
+    desk_place.leave()
     counts = days.counts(db.session(), [one.id for one in seen], context.today(), halls.scope())
     whole = [one.id for one in seen if may(g.viewer, Permission.DESK, one.id)]
     waiting = how_many_open(db.session(), whole)
@@ -37,10 +38,9 @@ def home() -> ResponseReturnValue:
     permits = how_many_wait(
         db.session(), scope=may_permit, now=context.now(), today=context.today()
     )
-    doors = doors_waiting()
     return page(
-        "desk/home.html", halls=seen, counts=counts, waiting=waiting, permits=permits, doors=doors,
-        on=context.today(),
+        "desk/home.html", halls=seen, counts=counts, waiting=waiting, permits=permits,
+        doors=doors_waiting(), with_doors=halls_with_doors(), on=context.today(),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from app.kernel.spans import day_span
 from app.reports import days
 from app.reports.days import Coming
 from app.reports.unpaid import unpaid
-from app.web import context, halls
+from app.web import context, desk_place, halls
 from app.web.desk_doors import doors_waiting
 from app.web.equipment_words import used_words
 from app.web.rendering import page
@@ -30,6 +30,7 @@ def show(
     hall: FacilityInfo, on: date, *, status: int = 200, problems: Sequence[str] = ()
 ) -> Response:
     """Show who comes to a hall on a day, what is not paid, and what is held right now."""
+    desk_place.come_to(hall)
     session, is_today = db.session(), on == context.today()
     scope = halls.scope()
     coming = days.coming(session, hall.id, on, on, scope)
@@ -58,7 +59,7 @@ def show(
         held=days.held_now(session, hall.id, on, on, scope, now=context.now()),
         unpaid=unpaid(session, hall.id, scope, on=None if is_today else on, limit=MOST_UNPAID + 1),
         most_unpaid=MOST_UNPAID,
-        doors=doors_waiting() if is_today else 0,
+        doors=doors_waiting() if is_today else (0, 0),
         following=None if coming else days.next_use(session, hall.id, on, scope),
         room_names={room.id: room.name for room in hall.rooms},
         purposes=purposes(),

@@ -9,15 +9,17 @@ from flask.typing import ResponseReturnValue
 
 from app.db import db
 from app.facilities.catalogue import FacilityInfo
-from app.identity.permissions import Permission, may_somewhere
+from app.identity.permissions import Permission, Scope, may_somewhere
 from app.kernel import text_ja
 from app.kernel.refusals import Refused
-from app.reports.door_tasks import how_many_wait, tasks_left
+from app.reports.broken_uses import broken_uses
+from app.reports.door_tasks import Waiting, how_many_wait, tasks_left
 from app.reports.doors import DoorUse, DoorView, doors_at, uses
 from app.usecases import keys
-from app.usecases.door_watch import WEAK_BATTERY
+from app.usecases.lock_watch import AHEAD, WEAK_BATTERY
 from app.web import context, door_words, halls, staff_words
 from app.web.access import access
+from app.web.door_task_words import Said, task_said
 from app.web.rendering import page
 from app.web.sentences import sentences
 from app.web.staff_forms import printable
@@ -49,8 +51,10 @@ def done(task_id: int) -> ResponseReturnValue:
             task_id, remark, actor=context.actor("staff"), now=context.now()
         ):
             flash(_("すませました。だれがどうしたかは、操作の記録に残ります。"))
+        else:
+            flash(_("この確認は、もうすんでいます。"))
     except Refused as no:
-        return _page(wrong=task_id, problems=sentences(no.refusals), status=422)
+        return _page(wrong=task_id, problems=sentences(no.refusals), typed=remark, status=422)
     return redirect(url_for(".every"), code=303)
 
 
@@ -59,16 +63,25 @@ def sees_accounts() -> bool:
     return may_somewhere(g.viewer, Permission.SET_DOORS)
 
 
-def doors_waiting() -> int:
-    """Return how many tasks about doors wait for the viewer; nobody else's are counted."""
+def doors_waiting() -> tuple[int, int]:
+    """Return how many tasks about doors wait for the viewer, and how many of them urgently."""
     if not may_somewhere(g.viewer, Permission.KEYS):
-        return 0
+        return 0, 0
     scope = halls.scope(Permission.KEYS)
     return how_many_wait(db.session(), scope, sees_accounts=sees_accounts())
 
 
+def halls_with_doors() -> set[int]:
+    """Return the halls with doors that the viewer lets people in by."""
+    if not may_somewhere(g.viewer, Permission.KEYS):
+        return set()
+    mine = halls.seen(Permission.KEYS)
+    doors = doors_at(db.session(), [one.id for one in mine])
+    return {one.door.facility_id for one in doors if _is_theirs(one, mine)}
+
+
 def _page(
-    *, wrong: int | None = None, problems: Sequence[str] = (), status: int = 200
+    *, wrong: int | None = None, problems: Sequence[str] = (), typed: str = "", status: int = 200
 ) -> ResponseReturnValue:
     session, scope = db.session(), halls.scope(Permission.KEYS)
     mine = halls.seen(Permission.KEYS)
@@ -77,13 +90,29 @@ def _page(
     coming = uses(session, doors, today, today + timedelta(days=1), scope)
     waiting = tasks_left(session, scope, sees_accounts=sees_accounts())
     return page(
-        "desk/doors.html", status=status, wrong=wrong, problems=problems,
-        tasks=[(one, *door_words.task_said(one)) for one in waiting],
+        "desk/doors.html", status=status, wrong=wrong, problems=problems, typed=typed,
+        tasks=_said(waiting, scope),
         days=[(day, _by_hall(mine, coming, day)) for day in (today, today + timedelta(days=1))],
         halls=[(hall, theirs) for hall in mine if (theirs := _at(hall, doors))],
         room_names={room.id: room.name for hall in mine for room in hall.rooms},
         words=door_words, weak=WEAK_BATTERY,
     )  # fmt: skip
+
+
+def _said(waiting: Sequence[Waiting], scope: Scope) -> list[tuple[Waiting, Said]]:
+    """Return tasks in words; of a lock that ails with those whom it keeps out, if near enough."""
+    now = context.now()
+    ailing = [one.task.door_id for one in waiting if one.task.door_id and _keeps_out(one)]
+    broken = broken_uses(db.session(), ailing, scope, now=now, until=now + AHEAD)
+    return [
+        (one, task_said(one, broken.get(one.task.door_id or 0, ()) if _keeps_out(one) else (),
+                        now=now))
+        for one in waiting
+    ]  # fmt: skip
+
+
+def _keeps_out(one: Waiting) -> bool:
+    return one.task.kind in ("offline", "gone") or (one.task.kind == "battery" and one.is_urgent)
 
 
 def _by_hall(

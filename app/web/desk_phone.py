@@ -18,7 +18,7 @@ from app.reports.callers import FEWEST_OF_A_PHONE, callers
 from app.reports.matching import FEWEST_DIGITS, is_numeric, is_too_short
 from app.usecases import booking_for
 from app.usecases.applying import NotAllWishes
-from app.web import context, halls, staff_words
+from app.web import context, desk_place, halls, staff_words
 from app.web.access import access
 from app.web.phone_booking import PhoneBooking
 from app.web.phone_free import about_yen
@@ -38,6 +38,7 @@ NONCE_BYTES = 16
 def find(facility: str) -> ResponseReturnValue:
     """Find who is calling, by number, telephone or kana."""
     hall = halls.hall(facility, Permission.BOOK_FOR_OTHERS)
+    desk_place.come_to(hall)
     words = printable(request.args.get("q", ""))[:100]
     problem, found = "", []
     if words and is_too_short(words):

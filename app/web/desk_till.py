@@ -17,7 +17,7 @@ from app.payments.till import Count, closed_day, open_days
 from app.reports.money_back import waiting_at
 from app.reports.till import Movement, movements
 from app.usecases.closing_till import close_till
-from app.web import context, halls, staff_words
+from app.web import context, desk_place, halls, staff_words
 from app.web.access import access
 from app.web.paper_loose import till_sheet
 from app.web.payment_form import METHODS
@@ -50,6 +50,7 @@ def close_hall(facility: str, on: date) -> ResponseReturnValue:
 def of_town_hall(on: date) -> ResponseReturnValue:
     """Show the day's money of the town hall's counter."""
     check_town_hall()
+    desk_place.leave()
     return _page(None, on)
 
 

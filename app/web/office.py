@@ -11,7 +11,7 @@ from app.kernel.text_ja import digits
 from app.reports.history import Asked, audit_page
 from app.reports.letters import failed_jobs, undelivered
 from app.reports.lines import page_of_lines, totals
-from app.web import context, office_filters, staff_words
+from app.web import context, desk_place, office_filters, staff_words
 from app.web.access import access
 from app.web.office_audit import AuditFilters
 from app.web.rendering import page
@@ -32,6 +32,7 @@ def bookings() -> ResponseReturnValue:
         return unread(form)
     number = page_number(request.args.get("page", "1"))
     session = db.session()
+    desk_place.leave()  # whoever comes to a booking from here is at the town hall
     sums = totals(session, form.filters)
     pages = max(1, -(-sums.lines // ROWS))
     if number is None or number > pages:

@@ -13,7 +13,7 @@ from app.identity.permissions import RoleKind
 from app.identity.staff.members import read
 from app.packs.rule_words import SUBJECTS
 from app.reports.history import Event
-from app.web import context, formats
+from app.web import context, desk_place, formats
 from app.web.closure_words import closure_said
 from app.web.closure_words import hours_said as hours_said
 from app.web.closure_words import kept as kept
@@ -45,6 +45,8 @@ DEEDS = {
     "booking.lapsed": _l("期限切れで取り消し"),
     "key.ready": _l("ドアの番号の用意ができた"),
     "key.failed": _l("ドアの番号の用意ができなかった"),
+    "key.left": _l("取りやめた番号を、遠くから消せなかった"),
+    "key.door_ended": _l("ドアの使用を終えた"),
     "key.changed": _l("ドアの番号が変わった"),
     "key.seen": _l("ドアの番号を見た"),
     "key.again": _l("ドアの番号を新しくする"),
@@ -194,8 +196,8 @@ WAYS = {"due": _l("期限の前のメール"), "mail": _l("催促のメール"),
 
 
 def in_templates() -> dict[str, Any]:
-    """Give staff templates these words."""
-    return {"say": sys.modules[__name__]}
+    """Give staff templates these words, and where the desk is that they came from."""
+    return {"say": sys.modules[__name__], "desk_back": desk_place.back}
 
 
 def state(code: str) -> str:
@@ -399,5 +401,6 @@ _SAYS: tuple[tuple[Callable[[Event], bool], Callable[[dict[str, Any]], list[str]
     (lambda event: event.action.startswith("use."), _use),
     (lambda event: event.action.startswith("closure."), closure_said),
     (lambda event: event.action.startswith("paper."), _paper),
+    (lambda event: event.action == "key.door_ended", lambda facts: [str(facts["door"])]),
     (lambda event: "basis" in event.facts, _account),
 )

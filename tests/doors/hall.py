@@ -23,7 +23,7 @@ from app.locks.models import AccessGrant, AccessGrantDoor, Door, LockAccount
 from app.locks.tasks import DoorTask
 from app.sims.locks import Account, LockSim
 from app.sims.locks import Door as VendorDoor
-from app.usecases import changing, door_notices, door_watch, doors, planning_doors
+from app.usecases import changing, door_notices, door_watch, doors, lock_watch, planning_doors
 from app.usecases.doors import DoorForm, NewAccount
 from app.usecases.lock_accounts import Locks
 from app.usecases.minding_doors import Worker
@@ -120,7 +120,7 @@ class Hall:
         with self.app.app_context(), tenant_scope(self.tenant_id):
             now = self.clock.now
             planning_doors.plan_days(planning_doors.missed(now=now), now=now)
-            door_watch.check_locks(self.locks, now=now)
+            lock_watch.check_locks(self.locks, now=now)
             door_notices.poll(self.locks, now=now)
             door_watch.warn(now=now)
             door_watch.open_letters(now=now)

@@ -8,9 +8,10 @@ from flask import Flask
 from sqlalchemy import text, update
 
 from app.db import db
-from app.locks.models import AccessGrant, LockAccount, LockNotice
+from app.locks.models import AccessGrant, Door, LockAccount, LockNotice
+from app.locks.ports import DeviceInfo
 from app.locks.tasks import DoorTask
-from app.usecases import door_notices, door_watch, doors, keys
+from app.usecases import door_notices, door_watch, doors, keys, lock_watch
 from app.usecases.door_notices import note_ids
 from tests.builders import MONDAY_9AM, TODAY
 from tests.conftest import Clock
@@ -53,7 +54,34 @@ def warns(house: House, now: datetime) -> int:
 def checks(house: House, now: datetime) -> None:
     house.sim.clock.stand_still(now)
     with house.inside():
-        door_watch.check_locks(house.locks, now=now)
+        lock_watch.check_locks(house.locks, now=now)
+
+
+def urgent(house: House) -> list[tuple[str, bool]]:
+    """Return the urgent tasks about locks, with whether they wait."""
+    with house.inside():
+        found = db.session.query(DoorTask).order_by(DoorTask.id)
+        return [(one.kind, one.done_at is None) for one in found if one.facts.get("urgent")]
+
+
+def heard(
+    house: House, now: datetime, *, is_online: bool = False, battery: int = 90,
+    lead_time: timedelta = timedelta(0),
+) -> None:  # fmt: skip
+    """Let the vendor say this of the only lock."""
+    with house.inside():
+        account_id, ref = db.session.query(Door.account_id, Door.device_ref).one()
+    device = DeviceInfo(
+        ref, "", "lock", is_online=is_online, seen_at=now, battery=battery, lead_time=lead_time
+    )
+    house.writes(lambda session: lock_watch.hear(session, account_id, [device], now=now))
+
+
+def deeds(house: House) -> list[str]:
+    """Return what was written down of codes, the first first."""
+    named = "select action from audit_entry where action like 'key.%' order by id"
+    with house.inside():
+        return list(db.session.scalars(text(named)))
 
 
 def events_of(house: House) -> int:
@@ -73,7 +101,8 @@ class TestCodesThatAreLate:
         assert warns(house, opens - timedelta(hours=1)) == 0
         assert warns(house, opens - timedelta(minutes=30)) == 1
 
-        assert [kind for kind, _ in tasks(house) if kind != "sync_failed"] == ["late", "urgent"]
+        told = [one for one in tasks(house) if one[0] != "sync_failed"]
+        assert told == [("late", False), ("urgent", True)]
 
     def test_end_when_it_is_ready_whatever_was_wanted_meanwhile(self, house: House):
         house.door(house.account(), ROOM_1)
@@ -151,6 +180,82 @@ class TestLocks:
         checks(house, MONDAY_9AM + timedelta(hours=8))
 
         assert tasks(house) == [("battery", False), ("battery", True)]
+
+    def test_without_power_is_urgent_and_again_for_each_use(self, house: House):
+        house.door(house.account(), FRONT, shared=True)
+        books(house)
+        books(house, on=WEDNESDAY, email="b@example.jp")
+        house.works()
+        house.sim.drain(FRONT, 15)
+        checks(house, MONDAY_9AM)
+        assert urgent(house) == []
+        for hours in (0, 1, 8):
+            heard(house, MONDAY_9AM + timedelta(hours=hours), is_online=True, battery=0)
+
+        assert urgent(house) == [("battery", False), ("battery", True)]
+        assert tasks(house)[0] == ("battery", False)
+
+    def test_offline_is_urgent_from_half_an_hour_before_a_use_until_its_end(self, house: House):
+        house.door(house.account(), FRONT, shared=True)
+        books(house)
+        house.works()
+        house.sim.fault("offline", FRONT, count=10_000)
+        opens = house.grants()[0].starts_at
+        checks(house, opens - timedelta(minutes=45))
+        assert (tasks(house), urgent(house)) == ([("offline", True)], [])
+        checks(house, opens - timedelta(minutes=30))
+        checks(house, opens + timedelta(hours=1))
+        assert tasks(house) == [("offline", False), ("offline", True)]
+        assert urgent(house) == [("offline", True)]
+        checks(house, opens + timedelta(hours=3))
+
+        assert urgent(house) == [("offline", False)]
+
+    def test_offline_within_the_time_that_it_takes_a_code_is_urgent(self, house: House):
+        house.door(house.account(), FRONT, shared=True)
+        books(house)
+        house.works()
+        opens = house.grants()[0].starts_at
+        lead = timedelta(hours=2)
+        heard(house, opens - lead - timedelta(minutes=1), lead_time=lead)
+        assert urgent(house) == []
+        heard(house, opens - lead, lead_time=lead)
+
+        assert urgent(house) == [("offline", True)]
+
+    def test_nobody_waits_for_a_door_when_staff_hand_over_a_key(self, house: House):
+        house.door(house.account(), FRONT, shared=True)
+        books(house)
+        house.works()
+        house.sim.fault("offline", FRONT, count=10_000)
+        grant = house.grants()[0]
+        checks(house, grant.starts_at)
+        with house.inside():
+            keys.hand_over(grant.id, actor=STAFF, now=house.clock.now)
+        checks(house, grant.starts_at + timedelta(minutes=5))
+
+        assert tasks(house) == [("offline", False)]
+
+    def test_what_came_right_by_itself_and_did_not_last_waits_again(self, house: House):
+        house.door(house.account(), FRONT, shared=True)
+        books(house)
+        house.works()
+        for minutes, battery, waits in ((0, 15, True), (5, 90, False), (10, 15, True)):
+            house.sim.drain(FRONT, battery)
+            checks(house, MONDAY_9AM + timedelta(minutes=minutes))
+            assert tasks(house) == [("battery", waits)]
+
+    def test_of_a_door_that_is_used_no_more_nothing_waits(self, house: House):
+        door = house.door(house.account(), FRONT, shared=True)
+        books(house)
+        house.works()
+        house.sim.drain(FRONT, 15)
+        checks(house, MONDAY_9AM)
+        with house.inside():
+            doors.end_door(door, actor=STAFF, now=house.clock.now)
+        house.works()
+
+        assert tasks(house) == [("battery", False)]
 
     def test_that_is_gone_from_the_account(self, house: House):
         account = house.account()
@@ -289,7 +394,70 @@ class TestWhatCanNotBeTakenBack:
             keys.take_away(house.grants()[-1].id, actor=STAFF, now=house.clock.now)
         house.works()
 
-        assert tasks(house) == [("irrevocable", True)]
+        assert tasks(house) == [("turn_box", True)]
+        assert "key.left" in deeds(house)
+        assert "key.failed" not in deeds(house)
+
+    def known_to_two(self, house: House) -> tuple[int, list[int]]:
+        """Let two see the number of a box, and lose it; return the box and their codes."""
+        box = house.box()
+        for n in range(2):
+            made = books(house, hours=(13 + 2 * n, 15 + 2 * n), email=f"{n}@example.jp")
+            house.works()
+            assert house.pins(made.booking.id) == ["2580"]
+        return box, self.taken(house)
+
+    def taken(self, house: House) -> list[int]:
+        ids = [one.id for one in house.grants()]
+        for grant_id in ids:
+            with house.inside():
+                keys.take_away(grant_id, actor=STAFF, now=house.clock.now)
+        house.works()
+        return ids
+
+    def test_is_one_task_of_a_box_until_it_was_turned(self, house: House):
+        box, ids = self.known_to_two(house)
+        assert tasks(house) == [("turn_box", True)]
+        with house.inside():
+            doors.set_code(house.locks, box, "1379", actor=STAFF, now=house.clock.now)
+        house.works()
+
+        assert tasks(house) == [("turn_box", False)]
+        assert [(one.id, one.state) for one in house.grants()] == [(x, "revoked") for x in ids]
+        with house.inside():
+            keys.make_anew(ids[0], actor=STAFF, now=house.clock.now)
+        house.works()
+        assert house.pins(house.grants()[-1].booking_id) == ["1379"]
+        self.taken_last(house)
+        assert tasks(house) == [("turn_box", False), ("turn_box", True)]
+
+    def taken_last(self, house: House) -> None:
+        with house.inside():
+            keys.take_away(house.grants()[-1].id, actor=STAFF, now=house.clock.now)
+        house.works()
+
+    def test_another_box_s_number_says_nothing_of_this_one(self, house: House):
+        box, _ids = self.known_to_two(house)
+        with house.inside():
+            account = house.grants()[0].account_id
+        other = house.door(account, "", "room-2", name="倉庫の箱", ref="box-2", is_alone=True)
+        with house.inside():
+            doors.set_code(house.locks, other, "1379", actor=STAFF, now=house.clock.now)
+        house.works()
+
+        assert tasks(house) == [("turn_box", True)], box
+
+    def test_of_a_box_that_is_used_no_more_nothing_is_asked(self, house: House):
+        box, _ids = self.known_to_two(house)
+        books(house, on=WEDNESDAY, email="c@example.jp")
+        house.works()
+        with house.inside():
+            doors.end_door(box, actor=STAFF, now=house.clock.now)
+        house.works()
+
+        assert tasks(house) == [("turn_box", False)]
+        assert deeds(house).count("key.door_ended") == 1  # of the one that was to have it
+        assert "key.failed" not in deeds(house)
 
 
 def test_a_week_after_its_end_nothing_of_a_code_opens_or_leads_anywhere(house: House):

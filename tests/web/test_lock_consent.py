@@ -16,7 +16,7 @@ from app.db.audit import AuditEntry
 from app.locks.models import LockAccount
 from app.locks.tasks import DoorTask
 from app.sims.locks import Account, Door
-from app.usecases import door_notices, door_watch, doors
+from app.usecases import door_notices, door_watch, lock_watch, doors
 from tests.builders import MONDAY_9AM
 from tests.conftest import Clock
 from tests.pages import ORIGIN, Visitor
@@ -306,7 +306,7 @@ class TestRefused:
 class TestHealed:
     def watches(self, house: House) -> None:
         with house.inside():
-            door_watch.check_locks(house.locks, now=house.clock.now)
+            lock_watch.check_locks(house.locks, now=house.clock.now)
             door_notices.poll(house.locks, now=house.clock.now)
 
     def tasks(self, house: House) -> list[tuple[str, bool]]:
