@@ -1,7 +1,7 @@
 """The codes of one booking as staff see them, and what they may do with each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.identity.permissions import Permission
 from app.reports.bookings import BookingView
@@ -10,6 +10,7 @@ from app.web import context, halls
 from app.web.door_words import state_of
 
 AGAIN, AWAY, BY_HAND = "again", "away", "by-hand"
+GOING = "going"  # of door_words.STATES: taken away, a lock may hold it still
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,19 @@ class CodeShown:
     code: Code
     state: str
     deeds: tuple[str, ...]
+    is_before: bool = False  # another stands in its place
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether it is the code that there is to be; one that goes opens nothing."""
+        return self.state != GOING
 
 
 def shown(view: BookingView, codes: Sequence[Code]) -> list[CodeShown]:
-    """Return those codes of a booking that let somebody into rooms which the viewer sees."""
+    """Return those codes of a booking that let somebody into rooms which the viewer sees.
+
+    Those that are to open come first, those taken away last.
+    """
     mine = {line.line_id for line in view.lines}
     found = []
     for code in codes:
@@ -30,7 +40,14 @@ def shown(view: BookingView, codes: Sequence[Code]) -> list[CodeShown]:
             state = state_of(code, now=context.now())
             deeds = _offered(code, state) if may_handle(view, code) else ()
             found.append(CodeShown(code, state, deeds))
-    return found
+    live = [one for one in found if one.is_live]
+    gone = [_with_place(one, live) for one in found if not one.is_live]
+    # The number of a key box is the same before and after.
+    return [*live, *(one for one in gone if not (one.is_before and one.code.is_box))]
+
+
+def _with_place(gone: CodeShown, live: Sequence[CodeShown]) -> CodeShown:
+    return replace(gone, is_before=any(one.code.line_ids & gone.code.line_ids for one in live))
 
 
 def may_handle(view: BookingView, code: Code) -> bool:
@@ -41,7 +58,7 @@ def may_handle(view: BookingView, code: Code) -> bool:
 
 
 def _offered(code: Code, state: str) -> tuple[str, ...]:
-    if state in ("over", "going"):
+    if state in ("over", GOING):
         return ()
     if state == "by-hand":
         return (AGAIN,)

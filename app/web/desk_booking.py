@@ -23,10 +23,12 @@ from app.reports.bookings import BookingView, LineView, booking_view
 from app.reports.doors import codes_of_booking
 from app.reports.history import Event, history_of
 from app.reports.waived import names_of_staff
+from app.usecases.planning_doors import catch_up
 from app.web import booking_codes, context, door_words, formats, halls, staff_words
 from app.web.access import access
 from app.web.booked import booked
 from app.web.desk_day import purposes
+from app.web.door_opening import doors_said
 from app.web.equipment_words import used_words
 from app.web.paper_drafts import KINDS
 from app.web.paper_files import papers_for
@@ -47,6 +49,7 @@ RECEIVED, RECEIVED_BEFORE = "received", "received-before"
 SETTLED = "settled"
 CANCELLED, CANCELLED_BEFORE = "cancelled", "cancelled-before"
 CHANGED, BOOKED = "changed", "booked"
+DOORS_TOLD = (BOOKED, RECEIVED, RECEIVED_BEFORE)  # whoever is on the line asks how to get in
 
 
 @bp.get("/bookings/<string:number>")
@@ -54,6 +57,10 @@ CHANGED, BOOKED = "changed", "booked"
 def show(number: str) -> ResponseReturnValue:
     """Show a booking with its history, and what can be done with it."""
     view = seen(number)
+    told = _told(view)
+    if told in DOORS_TOLD:
+        catch_up(view.booking.id, now=context.now())
+    codes = booking_codes.shown(view, codes_of_booking(db.session(), view.booking.id))
     steps = steps_of(db.session(), view.booking.id) if view.booking.review else []
     return page(
         "desk/booking.html",
@@ -65,13 +72,14 @@ def show(number: str) -> ResponseReturnValue:
         refund_methods=METHODS,
         under_way=under_way(view.booking.id) if is_due(view) else None,
         **_papers(view),
-        codes=booking_codes.shown(view, codes_of_booking(db.session(), view.booking.id)),
+        codes=codes,
+        doors=doors_said(view, codes) if told in DOORS_TOLD else None,
         code_states=door_words.STATES,
         at_door=door_words.AT_DOOR,
         names=who_said(view.booking, steps),
         view=view,
         history=_history(view),
-        told=_told(view),
+        told=told,
         may_receive=is_due(view) and is_all_theirs(view, Permission.RECEIVE_PAYMENT),
         may_cancel=_may_cancel(view),
         may_change=_may_change(view),

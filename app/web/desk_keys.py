@@ -51,7 +51,7 @@ def show(number: str) -> ResponseReturnValue:
     return _kept_nowhere(
         page(
             "desk/keys.html", view=view, numbers=numbers, states=door_words.STATES,
-            codes=sorted(mine, key=lambda one: one.code.grant.id not in numbers),
+            codes=sorted(_read_aloud(mine), key=lambda one: one.code.grant.id not in numbers),
             at_door=door_words.AT_DOOR, grouped=door_words.grouped, now=context.now(),
             shown_before=SHOWN_BEFORE, hours_before=int(SHOWN_BEFORE.total_seconds() // 3600),
         )
@@ -90,6 +90,11 @@ def do(number: str, grant_id: int, deed: str) -> ResponseReturnValue:
 
 def _codes(view: BookingView) -> list[CodeShown]:
     return booking_codes.shown(view, codes_of_booking(db.session(), view.booking.id))
+
+
+def _read_aloud(codes: list[CodeShown]) -> list[CodeShown]:
+    """Return the codes without those that others stand in the place of: nobody reads them out."""
+    return [one for one in codes if not one.is_before]
 
 
 def _offered(view: BookingView, grant_id: int, deed: str) -> CodeShown | None:

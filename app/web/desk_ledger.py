@@ -6,18 +6,18 @@ from datetime import date, timedelta
 from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
+from app.booking.states import State
 from app.db import db
 from app.facilities.catalogue import FacilityInfo
 from app.identity.permissions import Permission
 from app.kernel.spans import Span, day_span, instant
 from app.reports import days
 from app.reports.days import Coming, Kept
-from app.reports.doors import codes_of_lines
 from app.web import context, halls, staff_words, wall_sheet
 from app.web.access import access
 from app.web.desk_day import calendar_day, purposes
-from app.web.door_words import STATES, state_of
 from app.web.equipment_words import used_words
+from app.web.ledger_doors import keys_of_day
 from app.web.rendering import page
 
 bp = Blueprint("desk_ledger", __name__)
@@ -61,19 +61,15 @@ def day(facility: str, on: date) -> ResponseReturnValue:
         rooms=book_of(hall, coming, kept),
         used={one.line_id: used for one in coming if (used := used_words(hall, one))},
         purposes=purposes(),
-        doors=_doors(hall, coming),
-        door_states=STATES,
+        unpaid={use.line_id for use in coming if _is_unpaid(use)},
+        keys=keys_of_day(hall, coming),
         printed=context.now(),
     )
 
 
-def _doors(hall: FacilityInfo, coming: list[Coming]) -> dict[int, list[str]]:
-    """Return how the codes of uses stand, by use; never a number: paper lies about."""
-    codes = codes_of_lines(db.session(), [use.line_id for use in coming])
-    return {
-        line_id: list(dict.fromkeys(state_of(code, now=context.now()) for code in theirs))
-        for line_id, theirs in codes.items()
-    }
+def _is_unpaid(use: Coming) -> bool:
+    is_due_again = use.state == State.CONFIRMED and use.due_at is not None
+    return bool(use.fee_yen) and (use.state == State.PROVISIONAL or is_due_again)
 
 
 @bp.get("/<slug:facility>/weeks/<day:on>/ledger")

@@ -11,7 +11,7 @@ from app.db.audit import AuditEntry
 from app.db.session import tenant_scope
 from app.locks import tasks
 from app.locks.tasks import DoorTask
-from app.usecases.door_watch import check_locks
+from app.usecases.lock_watch import check_locks
 from tests import builders
 from tests.builders import MONDAY_9AM, TODAY
 from tests.conftest import Clock
@@ -139,11 +139,74 @@ class TestTasks:
               grant_id=grant.id, facts={"why": "ReadTimeout"})  # fmt: skip
 
         page = staff(app).visit(DOORS)
+        assert "急ぎ" in page.text
         for said in ("まもなく使う時刻です。", "いますぐ本人に電話して、", "090-0000-0000",
                      "12時50分から15時10分まで", "鍵の会社から返事がありません"):  # fmt: skip
             assert said in page.text
         page.press(number[:4])
         assert page.page.select_one("#keys") is not None
+
+    def test_of_a_use_that_has_begun_says_so(self, app: Flask, house: House, clock: Clock):
+        with_doors(house)
+        _, booking_id = booked(app)
+        house.works()
+        grant = house.grants()[0]
+        asked(house, "urgent", facility_id=grant.facility_id, booking_id=booking_id,
+              grant_id=grant.id)  # fmt: skip
+        page = staff(app)
+        goes_on_until(app, clock, grant.starts_at)
+
+        text = page.visit(DOORS).text
+        assert "ドアがあく時刻をすぎたのに、ドアの番号の用意ができていません。" in text
+        assert "まもなく" not in text
+
+    def test_of_a_silent_lock_names_whom_it_keeps_out_and_how_to_call_them(
+        self, app: Flask, house: House, clock: Clock
+    ):
+        front, _ = with_doors(house)
+        mine, _ = booked(app)
+        later, _ = booked(app, on=WEDNESDAY, room="room-2", email="b@example.jp")
+        house.works()
+        hall, opens = hall_of(house), house.grants()[0].starts_at
+        page, part = staff(app), staff(app, role="reception", room="room-1", email="r@example.jp")
+        asked(house, "offline", facility_id=hall, door_id=front,
+              facts={"first": opens.isoformat(), "urgent": True})  # fmt: skip
+        asked(house, "late", facility_id=hall, booking_id=1)
+        goes_on_until(app, clock, opens + timedelta(minutes=30))
+
+        assert "確かめることが2件あります（急ぎ1件）" in page.visit("/midori/desk/").text
+        first = page.visit(DOORS).page.select_one(".door-tasks li")
+        said = " ".join(first.get_text(" ").split())
+        for one in ("急ぎ", "もう使っている時間です。", "いますぐ下の人に電話して",
+                    "3月1日（月） 13時から15時", "090-0000-0000", "から使っています",
+                    "番号は、ドアに届いています。"):  # fmt: skip
+            assert one in said
+        assert [mine, later] == [
+            one["href"].split("/")[-1].removesuffix("#keys")
+            for one in first.select("a[href*=book]")
+        ]
+        assert later not in part.visit(DOORS).text.replace("-", "")  # another's room
+
+    def test_of_a_box_names_it_and_leads_to_where_its_number_is_written(
+        self, app: Flask, house: House
+    ):
+        box = house.box()
+        number, booking_id = booked(app)
+        house.works()
+        assert house.pins(booking_id) == ["2580"]
+        page = staff(app)
+        page.post(f"/midori/desk/bookings/{number}/keys/1/away", {})
+        house.works()
+
+        text = page.visit(DOORS).text
+        assert "キーボックスの番号を変えてください。" in text
+        assert "中央会館、裏口の箱" in text
+        assert page.page.select_one(f'a[href$="/doors/{box}/code"]') is None  # not theirs to write
+        office = clerk(app).visit(DOORS).press("新しい番号を入れる")
+        assert "中央会館 裏口の箱" in office.text
+        office.fill("キーボックスの番号", "1379").press("この番号にする")
+        house.works()
+        assert "人が確かめることは、いまはありません。" in page.visit(DOORS).text
 
     def test_is_seen_to_with_a_word_about_how_once(self, app: Flask, house: House):
         front, _ = with_doors(house)
@@ -151,11 +214,18 @@ class TestTasks:
         page = staff(app).visit(DOORS).press("すませた", status=422)
         assert "どうしたかを入力してください。" in page.text
         assert page.title.startswith("エラー：")
+        field = page.field("どうしたか")
+        assert field.has_attr("required")
+        assert "※必須" in field.find_parent(class_="field").label.get_text()
+        error = page.page.find(id=field["aria-describedby"])
+        assert error.get_text().startswith("どうしたかを入力してください。")
+        assert page.page.select_one(f'.notice a[href="#{field["id"]}"]') is not None
         page.fill("どうしたか", "電池をかえた").press("すませた")
 
         assert "すませました。" in page.text
         assert "連絡がありません" not in page.text
         page.post(f"{DOORS}/tasks/1", {"remark": "もう一度"})
+        assert "この確認は、もうすんでいます。" in page.text
         with house.inside():
             found = db.session.query(DoorTask).one()
             assert (found.remark, found.done_at) == ("電池をかえた", MONDAY_9AM)
@@ -194,7 +264,8 @@ class TestTasks:
         asked(house, "battery", facility_id=hall_of(house), door_id=front)
 
         assert "ドアで確かめることが1件あります" in staff(app).visit("/midori/desk/").text
-        assert "ドアで確かめること 1件" in clerk(app).visit("/midori/desk/").text
+        town = clerk(app).visit("/midori/desk/")
+        assert "ドアで確かめること 1件" in town.text
         elsewhere = staff(app, facility="kita", email="kita@example.jp")
         assert "確かめること" not in elsewhere.visit("/midori/desk/").text
         cashier = staff(app, role="cashier", email="cash@example.jp")
@@ -223,6 +294,54 @@ class TestABooking:
         assert house.sim.keypad(ROOM_1, before[0])["result"] != "opened"
         old, new = house.grants()
         assert (old.state, new.state, new.replaces_id) == ("revoked", "ready", old.id)
+
+    def test_the_number_that_holds_comes_before_the_one_that_is_going(
+        self, app: Flask, house: House
+    ):
+        with_doors(house)
+        number, _ = booked(app)
+        house.works()
+        house.sim.fault("offline", ROOM_1, count=10_000)
+        page = staff(app)
+        page.post(f"/midori/desk/bookings/{number}/keys/1/again", {})
+        house.works()
+        assert [one.state for one in house.grants()] == ["revoking", "pending"]
+
+        page.visit(f"/midori/desk/bookings/{number}")
+        live, gone = (x.get_text(" ", strip=True) for x in page.page.select(".door-codes > li"))
+        assert live.startswith("◇ ドアに届くのを待っている")
+        assert "使えない番号" not in live
+        assert gone.startswith("使えない番号（前の番号） ◆ ドアから消しているところ")
+        assert len(page.visit(f"/midori/desk/bookings/{number}/keys").page.select(".door-pin")) == 1
+        assert len(page.page.select(".door-number")) == 1
+        assert row(page.visit(DOORS), number).count("第1会議室のドア") == 1
+
+    def test_of_a_box_the_same_number_is_not_called_another(self, app: Flask, house: House):
+        house.box()
+        number, booking_id = booked(app)
+        house.works()
+        assert house.pins(booking_id) == ["2580"]
+        page = staff(app)
+        for deed in ("1/away", "1/again"):
+            page.post(f"/midori/desk/bookings/{number}/keys/{deed}", {})
+            house.works()
+
+        assert [one.state for one in house.grants()] == ["revoking", "ready"]
+        page.visit(f"/midori/desk/bookings/{number}")
+        assert len(page.page.select(".door-codes > li")) == 1
+        assert "使えない番号" not in page.text
+
+    def test_whose_door_is_used_no_more_says_so(self, app: Flask, house: House):
+        box = house.box()
+        number, booking_id = booked(app)
+        house.works()
+        assert house.pins(booking_id) == ["2580"]
+        clerk(app).visit(f"/midori/office/doors/{box}/end").press("このドアを使うのをやめる")
+        house.works()
+
+        text = staff(app).visit(f"/midori/desk/bookings/{number}").text
+        assert "ドアの使用を終えた 管理 太郎 裏口の箱" in text
+        assert "用意ができなかった" not in text
 
     def test_pressed_twice_it_is_made_anew_once(self, app: Flask, house: House):
         with_doors(house)
@@ -345,7 +464,7 @@ class TestABooking:
         assert [one.is_blocked for one in house.grants()] == [False]
 
 
-def test_the_book_of_the_day_says_which_key_and_whom_to_call_and_no_number(
+def test_the_book_of_the_day_says_which_key_and_what_its_signs_mean_and_no_number(
     app: Flask, house: House
 ):
     with_doors(house)
@@ -359,10 +478,37 @@ def test_the_book_of_the_day_says_which_key_and_whom_to_call_and_no_number(
     page = desk.visit("/midori/desk/chuo/days/2027-03-01/ledger")
     assert "番号 ●" in page.text
     assert "手わたし" in page.text
-    assert "ドアがあかないとき：中央会館 00-0000-0002" in page.text
     assert pin not in page.response.text
+    foot = " ".join(x.get_text() for x in page.page.select(".book-foot"))
+    assert "● 用意できた" in foot
+    assert "「手わたし」は、職員が鍵をわたします。" in foot
+    for sign in ("◇", "▲", "○", "×", "未"):
+        assert sign not in foot  # nothing of it is on this paper
+    assert "00-0000-0002" not in page.text  # whose own paper it is calls nobody of itself
+    assert "ドアがあかなくて困ったとき：市民課 00-0000-0001" in page.text
     without = desk.visit("/midori/desk/chuo/days/2027-03-08/ledger")
-    assert "ドアがあかないとき" not in without.text
+    assert "ドアがあかなくて" not in without.text
+    assert "鍵のらん" not in without.text
+
+
+def test_the_book_of_the_day_names_the_door_that_has_no_number_and_says_what_is_unpaid(
+    app: Flask, house: House
+):
+    with_doors(house)
+    booked(app, on=WEDNESDAY)
+    booked(app, on=WEDNESDAY, room="room-2", paid=False, email="b@example.jp")
+    house.sim.fault("offline", FRONT, count=10_000)
+    house.works()
+
+    page = staff(app).visit("/midori/desk/chuo/days/2027-03-03/ledger")
+    waiting, unpaid = (x.get_text(" ", strip=True) for x in page.page.select("td:has(b)")
+                       if "番号" in x.get_text())  # fmt: skip
+    assert waiting == "番号 ◇ 正面入口"
+    assert unpaid == "番号 －"
+    foot = " ".join(x.get_text() for x in page.page.select(".book-foot"))
+    for said in ("◇ ドアに届くのを待っている", "－ 予約が決まってから用意する",
+                 "「未」は、代金を受け取っていない予約です。"):  # fmt: skip
+        assert said in foot
 
 
 def test_the_neighbours_clerk_gets_to_no_code(app: Flask, house: House):
