@@ -16,7 +16,7 @@ from app.usecases.refunding import Handed, hand_over, send_again
 from app.web import context, halls, staff_words
 from app.web.access import access
 from app.web.desk_booking import has_all_money, seen
-from app.web.payment_form import TOWN_HALL, halls_of
+from app.web.payment_form import TOWN_HALL, halls_of, usual_place
 from app.web.refund_desk_words import STATES, basis_of, why_said
 from app.web.refund_words import METHODS, REASONS
 from app.web.rendering import page
@@ -100,10 +100,12 @@ def _page(
     view: BookingView, owed: Owed, *, refused: Sequence[str] = (), status: int = 200
 ) -> ResponseReturnValue:
     refund = owed.refund
+    places = _places(view)
     is_by_hand = refund.state == "failed" or (refund.state == "due" and refund.attempt_id is None)
     return page(
         "desk/refund.html", status=status, view=view, owed=owed, refused=refused,
-        is_by_hand=is_by_hand, places=_places(view), typed=request.form, by_hand=BY_HAND,
+        is_by_hand=is_by_hand, places=places, usual=usual_place(places),
+        typed=request.form, by_hand=BY_HAND,
         may_send=refund.state == "failed" and refund.attempt_id is not None,
         states=STATES, methods=METHODS, reasons=REASONS, basis=basis_of(refund),
         why=why_said(refund),

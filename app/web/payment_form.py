@@ -12,7 +12,7 @@ from app.kernel import text_ja
 from app.payments.online.models import PaymentAttempt
 from app.reports.bookings import BookingView
 from app.usecases.receiving import Taken
-from app.web import context, formats, halls, payables
+from app.web import context, desk_place, formats, halls, payables
 from app.web.staff_forms import printable, signed_number
 from app.web.words import _
 
@@ -41,7 +41,7 @@ class PaymentForm:
         known = [(one.slug, one.name) for one in own]
         if halls.scope(Permission.RECEIVE_PAYMENT).is_everywhere:
             known.insert(0, (TOWN_HALL, _("市役所の窓口")))
-        chosen = self.given.get("place", known[0][0] if known else "")
+        chosen = self.given.get("place", usual_place(known))
         return [(key, name, key == chosen) for key, name in known]
 
     @property
@@ -101,6 +101,14 @@ class PaymentForm:
         hall = context.catalogue().facility_named(place) if place != TOWN_HALL else None
         method = next(key for key, _name, chosen in self.methods if chosen)
         return Taken(hall.id if hall else None, city, method, self.addressee, self.despite)
+
+
+def usual_place(known: Sequence[tuple[str, str]]) -> str:
+    """Return the most likely of the counters: that of the desk one works at, else the first."""
+    here = desk_place.here()
+    if here is not None and here.slug in {key for key, _name in known}:
+        return here.slug
+    return known[0][0] if known else ""
 
 
 def halls_of(view: BookingView, known: Sequence[FacilityInfo]) -> list[FacilityInfo]:
