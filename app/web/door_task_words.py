@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,6 +15,7 @@ from app.web.door_words import why
 from app.web.words import _
 
 MOST_NAMED = 5  # of those whom a door keeps out
+NEAR = timedelta(hours=24)
 
 # What is the matter, and what to do about it.
 TASKS = {
@@ -115,10 +116,15 @@ def task_said(waiting: Waiting, broken: Sequence[BrokenUse], *, now: datetime) -
         title, what = AT_ONCE.get(task.kind, (title, what))
     if task.kind == "urgent" and waiting.starts_at is not None and waiting.starts_at <= now:
         title = BEGUN
-    return Said(
-        str(title), str(what), [*_where(waiting), *_known(task.facts, now=now)],
-        waiting.is_urgent, broken[:MOST_NAMED], max(len(broken) - MOST_NAMED, 0),
-    )  # fmt: skip
+    named = _named(broken, is_urgent=waiting.is_urgent, now=now)
+    known = [*_where(waiting), *_known(task.facts, now=now)]
+    return Said(str(title), str(what), known, waiting.is_urgent, named, len(broken) - len(named))
+
+
+def _named(broken: Sequence[BrokenUse], *, is_urgent: bool, now: datetime) -> Sequence[BrokenUse]:
+    """Return whom to call: at once only those of the next day, and the first in any case."""
+    near = [one for one in broken if not is_urgent or one.starts_at < now + NEAR]
+    return (near or broken[:1])[:MOST_NAMED]
 
 
 def _where(waiting: Waiting) -> list[str]:

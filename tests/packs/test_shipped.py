@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from app.cli.demonstration.doors import doors_of
+from app.cli.demonstration.people import workers_of
 from app.packs.cases import run_cases
 from app.packs.checks import problems_of
 from app.packs.format import document_of
@@ -17,6 +19,17 @@ DEMO_PHONE = "00-0000-0000"
 @pytest.mark.parametrize("name", CASES)
 def test_nothing_is_wrong_with_it(shipped, name):
     assert [*shipped[name].problems, *problems_of(shipped[name])] == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_who_tries_its_doors_can_sign_in_as_the_hall_s_manager(name):
+    managed = {
+        one.facility
+        for one in workers_of(SHIPPED / name)
+        if {"reception", "cashier"} <= {*one.roles}
+    }
+
+    assert {one.facility for one in doors_of(SHIPPED / name)} <= managed
 
 
 @pytest.mark.parametrize("name", CASES)
