@@ -225,8 +225,8 @@ class TestHome:
             page.visit("/midori/desk/")
 
         # who looks, the day's bookings, notes that wait, applications that wait, doors that need
-        # somebody
-        assert len(sent) == 5, sent
+        # somebody, halls that have doors
+        assert len(sent) == 6, sent
 
 
 class TestADay:
