@@ -16,7 +16,7 @@ from app.db.audit import AuditEntry
 from app.locks.models import LockAccount
 from app.locks.tasks import DoorTask
 from app.sims.locks import Account, Door
-from app.usecases import door_notices, door_watch, lock_watch, doors
+from app.usecases import door_notices, doors, lock_watch
 from tests.builders import MONDAY_9AM
 from tests.conftest import Clock
 from tests.pages import ORIGIN, Visitor
