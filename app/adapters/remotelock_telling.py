@@ -1,13 +1,14 @@
 """Where RemoteLOCK's notices go: one address of ours among an account's, with all that we hear."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from app.adapters import remotelock_subscribing as words
 from app.adapters.remotelock_http import Caller
-from app.locks.ports import LockTransient
+from app.locks.ports import LockNotFound, LockTransient
 
 SUBSCRIBERS, SUBSCRIPTIONS = "/notification_subscribers", "/notification_subscriptions"
+MOST_TRIES: Final = 3  # when what was there is gone before it is used
 
 
 class Telling:
@@ -19,9 +20,18 @@ class Telling:
     def tell(self, name: str, address: str, *, instead_of: str = "") -> None:
         """Let notices come to `address`; what is there is looked at before one is made.
 
-        After making one it is looked again: of two that were asked for at once the older stays.
+        After making one it is looked again: of two that were asked for at once the older stays,
+        and who had begun with the other one begins anew.
         """
-        known = {address, instead_of} - {""}
+        for _ in range(MOST_TRIES - 1):
+            try:
+                self._tell(name, address, {address, instead_of} - {""})
+            except LockNotFound:
+                continue
+            return
+        self._tell(name, address, {address, instead_of} - {""})
+
+    def _tell(self, name: str, address: str, known: set[str]) -> None:
         found = self._ours(name, known)
         if not found:
             self._http.post(SUBSCRIBERS, words.subscriber(name, address))
