@@ -14,8 +14,9 @@ from app.db.session import tenant_scope
 from app.kernel import clock
 from app.sims.locks import Account, LockSim
 from app.sims.locks import Door as VendorDoor
-from app.usecases import doors, planning_doors
-from app.usecases.doors import DoorForm, NewAccount
+from app.usecases import connecting_locks, doors, planning_doors
+from app.usecases.connecting_locks import NewAccount
+from app.usecases.doors import DoorForm
 from app.usecases.lock_accounts import Locks
 from app.usecases.minding_doors import Worker
 from bench.house import ROOMS, ROOT, House
@@ -67,7 +68,7 @@ def _hang(house: House, locks: Locks) -> None:
     hall = found.facility_named(HALL)
     assert hall is not None
     wanted = NewAccount("remotelock", "計測", "bookings", "here", CLIENT, WORD)
-    account_id = doors.add_account(locks, wanted, actor=SERVICE, now=now)
+    account_id = connecting_locks.add_account(locks, wanted, actor=SERVICE, now=now)
     behind = {room.name: frozenset([room.id]) for room in hall.rooms}
     for name in [ENTRANCE, *ROOM_NAMES]:
         form = DoorForm(

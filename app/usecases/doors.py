@@ -1,7 +1,7 @@
-"""Staff write down which doors there are, how their locks are reached, and what is behind them."""
+"""Staff write down which doors there are, and what is behind them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -13,27 +13,12 @@ from app.db.session import current_tenant, in_transaction, tenant_scope
 from app.identity.proofs.sealing import seal
 from app.kernel.refusals import Refusal, Refused
 from app.locks import tasks
-from app.locks.models import BY_CONSENT, Door, DoorRoom, LockAccount
-from app.locks.ports import BOX, DeviceInfo, LockError
+from app.locks.models import Door, DoorRoom, LockAccount
+from app.locks.ports import BOX
 from app.locks.queries import grants_through
-from app.usecases.door_notices import hook_mark, new_hook
-from app.usecases.lock_accounts import CODE, HOOK, SECRET, Locks, live_account, refusal_of
+from app.usecases.lock_accounts import CODE, Locks, live_account
 from app.usecases.planning_doors import wake_all
 from app.usecases.turning_boxes import settle, turned
-
-
-@dataclass(frozen=True, slots=True)
-class NewAccount:
-    """An account at a vendor as staff describe it."""
-
-    provider: str
-    name: str
-    mode: str = ""
-    site: str = ""
-    client_ref: str = ""
-    secret: str = field(default="", repr=False)
-    is_by_consent: bool = False  # an owner of locks lets us in later, at the vendor's page
-    zone: str = "Asia/Tokyo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,69 +38,6 @@ class DoorForm:
     rooms: frozenset[int] = frozenset()
 
 
-def add_account(locks: Locks, wanted: NewAccount, *, actor: Actor, now: datetime) -> int:
-    """Write an account down, its secret sealed, and ask the vendor whether it lets us in.
-
-    Raises Refused when it does not; then nothing is written. Where an owner of locks has to let
-    us in first, nobody is asked yet.
-    """
-    account_id = in_transaction(
-        lambda session: write_account(session, wanted, secret=locks.secret, actor=actor, now=now)
-    )
-    if wanted.is_by_consent:
-        return account_id
-    try:
-        devices(locks, account_id)
-    except Refused:
-        in_transaction(lambda session: _withdraw(session, account_id, now=now))
-        raise
-    return account_id
-
-
-def write_account(
-    session: Session, wanted: NewAccount, *, secret: str, actor: Actor, now: datetime
-) -> int:
-    """Write an account down without asking anybody; its secret is sealed with ours."""
-    hook = new_hook()
-    made = LockAccount(
-        tenant_id=current_tenant(), provider=wanted.provider, name=wanted.name,
-        mode=wanted.mode, site=wanted.site, client_ref=wanted.client_ref,
-        sealed_secret=seal(secret, SECRET, wanted.secret) if wanted.secret else None,
-        zone=wanted.zone, hook_mark=hook_mark(hook), made_at=now, made_by=actor.account_id,
-        sealed_hook=seal(secret, HOOK, hook), entry=BY_CONSENT if wanted.is_by_consent else None,
-    )  # fmt: skip
-    session.add(made)
-    session.flush()
-    _note(session, "lock_account.added", "lock_account", made.id, actor, now=now)
-    return made.id
-
-
-def end_account(account_id: int, *, actor: Actor, now: datetime) -> None:
-    """End an account: no code is made through it any more. Raises Refused while doors need it."""
-
-    def work(session: Session) -> None:
-        account = live_account(session, account_id)
-        needed = select(Door.id).where(
-            Door.tenant_id == current_tenant(), Door.account_id == account_id,
-            Door.ended_at.is_(None),
-        )  # fmt: skip
-        if session.scalar(needed.limit(1)) is not None:
-            raise Refused(Refusal("lock.has_doors"))
-        account.ended_at, account.ended_by = now, actor.account_id
-        _note(session, "lock_account.ended", "lock_account", account_id, actor, now=now)
-
-    in_transaction(work)
-
-
-def devices(locks: Locks, account_id: int) -> Sequence[DeviceInfo]:
-    """Return the locks of an account as the vendor lists them. Raises Refused."""
-    try:
-        with locks.reached(account_id) as provider:
-            return provider.list_devices()
-    except LockError as error:
-        raise Refused(refusal_of(error)) from error
-
-
 def add_door(form: DoorForm, *, others: Iterable[int] = (), actor: Actor, now: datetime) -> int:
     """Write a door down; bookings that need it get codes by themselves.
 
@@ -133,7 +55,7 @@ def add_door(form: DoorForm, *, others: Iterable[int] = (), actor: Actor, now: d
         session.add(door)
         session.flush()
         _lead_to(session, door, form)
-        _note(session, "door.added", "door", door.id, actor, now=now)
+        _note(session, "door.added", door.id, actor, now=now)
         wake_all(session, form.facility_id, now=now)
         return door.id
 
@@ -152,7 +74,7 @@ def change_door(door_id: int, form: DoorForm, *, actor: Actor, now: datetime) ->
         door.before_minutes, door.after_minutes = form.before_minutes, form.after_minutes
         door.position = form.position
         _lead_to(session, door, form)
-        _note(session, "door.changed", "door", door.id, actor, now=now)
+        _note(session, "door.changed", door.id, actor, now=now)
         wake_all(session, door.facility_id, now=now)
 
     in_transaction(work)
@@ -171,7 +93,7 @@ def end_door(door_id: int, *, actor: Actor, now: datetime) -> None:
             )  # fmt: skip
         door.ended_at = now
         _settle_tasks(session, door, now=now)
-        _note(session, "door.ended", "door", door.id, actor, now=now)
+        _note(session, "door.ended", door.id, actor, now=now)
 
     in_transaction(work)
 
@@ -183,7 +105,7 @@ def set_code(locks: Locks, door_id: int, code: str, *, actor: Actor, now: dateti
         door = _door(session, door_id)
         door.sealed_code, door.code_set_at = seal(locks.secret, CODE, code), now
         turned(session, door, now=now)
-        _note(session, "door.code_set", "door", door.id, actor, now=now)
+        _note(session, "door.code_set", door.id, actor, now=now)
 
     in_transaction(work)
 
@@ -251,13 +173,5 @@ def _door(session: Session, door_id: int) -> Door:
     return found
 
 
-def _withdraw(session: Session, account_id: int, *, now: datetime) -> None:
-    """End an account that never let us in; what somebody tried stays in the audit."""
-    account = live_account(session, account_id)
-    account.ended_at, account.sealed_secret, account.sealed_tokens = now, None, None
-
-
-def _note(
-    session: Session, action: str, subject: str, subject_id: int, actor: Actor, *, now: datetime
-) -> None:
-    audit.note(session, actor, action, subject=subject, subject_id=subject_id, now=now)
+def _note(session: Session, action: str, door_id: int, actor: Actor, *, now: datetime) -> None:
+    audit.note(session, actor, action, subject="door", subject_id=door_id, now=now)

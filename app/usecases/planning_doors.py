@@ -1,28 +1,24 @@
 """Which codes bookings are to have: read from them, written as wishes. No lock is called."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingLine
-from app.booking.states import LineState, State
+from app.booking.states import LineState
 from app.db.session import current_tenant, in_transaction, tenant_scope
-from app.facilities.models import RoomSpace
 from app.locks import plans
 from app.locks.models import AccessGrant, Door
 from app.locks.queries import doors_of, live_grants, rooms_behind
 from app.locks.states import SETTLED
 from app.locks.visits import Use, visits
+from app.usecases.door_uses import NEARBY, OPENS, around, uses_of
 
 HORIZON: Final = timedelta(days=30)  # how long before its use a code is made
-NEARBY: Final = timedelta(hours=3)  # more than the minutes that a code opens early or late
-# Paid, free, or to be paid later by the hall's rules; a booking that is only provisional is not.
-OPENS: Final = (State.CONFIRMED, State.USED)
-TAKES: Final = (State.REQUESTED, State.PROVISIONAL, *OPENS)
 
 _WOKEN = text(
     """
@@ -134,7 +130,7 @@ def plan_bookings(session: Session, booking_ids: Collection[int], *, now: dateti
         )
     )
     standing = {row.id: opens(row.state, row.due_at, now=now) for row in rows}
-    uses = _uses(
+    uses = uses_of(
         session,
         BookingLine.booking_id.in_(booking_ids),
         BookingLine.ends_at > now - NEARBY,  # a code opens some minutes after its use, too
@@ -145,11 +141,11 @@ def plan_bookings(session: Session, booking_ids: Collection[int], *, now: dateti
         if standing.get(use.booking_id):
             mine[use.booking_id].append(use)
     doors = doors_of(session, {use.facility_id for use in uses})
-    around = _around(session, uses)
+    near = around(session, uses)
     live = live_grants(session, booking_ids, now=now)
     changed = 0
     for booking_id in sorted(standing):
-        others = [one for one in around if one.booking_id != booking_id]
+        others = [one for one in near if one.booking_id != booking_id]
         found = visits(mine[booking_id], doors, others)
         wanted = [visit for visit in found if visit.ends_at > now]
         changed += plans.plan(session, booking_id, wanted, live[booking_id], now=now)
@@ -180,59 +176,6 @@ def _plan_day(session: Session, facility_id: int, on_date: date, *, now: datetim
         )
     )
     return plan_bookings(session, ids, now=now) if ids else 0
-
-
-def _around(session: Session, uses: Sequence[Use]) -> list[Use]:
-    """Return the uses of everybody near these."""
-    days: dict[int, list[Use]] = defaultdict(list)
-    for use in uses:
-        days[use.facility_id].append(use)
-    if not days:
-        return []
-    near = [
-        (BookingLine.facility_id == hall)
-        & (BookingLine.starts_at < max(one.ends_at for one in theirs) + NEARBY)
-        & (BookingLine.ends_at > min(one.starts_at for one in theirs) - NEARBY)
-        for hall, theirs in days.items()
-    ]
-    return _uses(session, or_(*near))
-
-
-def _uses(session: Session, *which: object) -> list[Use]:
-    rows = session.execute(
-        select(
-            BookingLine.id, BookingLine.booking_id, BookingLine.facility_id, BookingLine.room_id,
-            BookingLine.on_date, BookingLine.starts_at, BookingLine.ends_at,
-        )
-        .join(
-            Booking,
-            (Booking.tenant_id == BookingLine.tenant_id) & (Booking.id == BookingLine.booking_id),
-        )
-        .where(
-            BookingLine.tenant_id == current_tenant(),
-            BookingLine.state == LineState.ACTIVE,
-            Booking.state.in_(TAKES),
-            *which,  # type: ignore[arg-type]
-        )
-        .order_by(BookingLine.starts_at, BookingLine.id)
-    ).all()  # fmt: skip
-    spaces = _spaces(session, {row.room_id for row in rows})
-    return [
-        Use(row.id, row.booking_id, row.facility_id, row.room_id, spaces[row.room_id],
-            row.on_date, row.starts_at, row.ends_at)
-        for row in rows
-    ]  # fmt: skip
-
-
-def _spaces(session: Session, room_ids: Collection[int]) -> dict[int, frozenset[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    for room_id, space_id in session.execute(
-        select(RoomSpace.room_id, RoomSpace.space_id).where(
-            RoomSpace.tenant_id == current_tenant(), RoomSpace.room_id.in_(room_ids)
-        )
-    ):
-        found[room_id].add(space_id)
-    return {room_id: frozenset(found[room_id]) for room_id in room_ids}
 
 
 def wake_all(session: Session, facility_id: int, *, now: datetime) -> None:

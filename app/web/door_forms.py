@@ -12,8 +12,8 @@ from app.facilities.catalogue import FacilityInfo
 from app.kernel import text_ja
 from app.locks.ports import BOX, DeviceInfo
 from app.reports.doors import DoorView
+from app.usecases.connecting_locks import NewAccount
 from app.usecases.doors import DoorForm as Wanted
-from app.usecases.doors import NewAccount
 from app.web.forms import Line, Menu, Number, Pick, options
 from app.web.words import _
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
 from app.locks.ports import BOX
-from app.usecases import doors
+from app.usecases import connecting_locks
 from app.usecases.lock_hooks import silence
 from app.usecases.lock_secrets import renew_account
 from app.web import context, staff_words
@@ -43,7 +43,7 @@ def add(provider: str) -> ResponseReturnValue:
     if not form.validate():
         return _form(provider, form, status=422)
     try:
-        account_id = doors.add_account(
+        account_id = connecting_locks.add_account(
             locks(), form.wanted(), actor=context.actor("staff"), now=context.now()
         )
     except Refused as no:
@@ -100,7 +100,7 @@ def end(account_row: int) -> ResponseReturnValue:
     """Use an account no more; refused while doors need it."""
     account = account_with(account_row)
     try:
-        doors.end_account(account_row, actor=context.actor("staff"), now=context.now())
+        connecting_locks.end_account(account_row, actor=context.actor("staff"), now=context.now())
         silence(locks(), account_row, address_of)
         is_box = account.provider == BOX
         flash(

@@ -16,7 +16,7 @@ from app.locks.models import LockAccount
 from app.locks.ports import BOX, DeviceInfo
 from app.locks.queries import accounts
 from app.reports.doors import doors_at
-from app.usecases import doors
+from app.usecases import connecting_locks, doors
 from app.usecases.planning_doors import bookings_behind
 from app.web import context, staff_words
 from app.web.access import access
@@ -89,7 +89,7 @@ def _added(
 
 def _devices(account: LockAccount) -> list[DeviceInfo] | None:
     """Return the locks of an account; None for key boxes. Raises Refused."""
-    return None if _is_box(account) else list(doors.devices(locks(), account.id))
+    return None if _is_box(account) else list(connecting_locks.devices(locks(), account.id))
 
 
 def _free(found: Sequence[DeviceInfo]) -> list[DeviceInfo]:

@@ -23,8 +23,17 @@ from app.locks.models import AccessGrant, AccessGrantDoor, Door, LockAccount
 from app.locks.tasks import DoorTask
 from app.sims.locks import Account, LockSim
 from app.sims.locks import Door as VendorDoor
-from app.usecases import changing, door_notices, door_watch, doors, lock_watch, planning_doors
-from app.usecases.doors import DoorForm, NewAccount
+from app.usecases import (
+    changing,
+    connecting_locks,
+    door_notices,
+    door_watch,
+    doors,
+    lock_watch,
+    planning_doors,
+)
+from app.usecases.connecting_locks import NewAccount
+from app.usecases.doors import DoorForm
 from app.usecases.lock_accounts import Locks
 from app.usecases.minding_doors import Worker
 from tests import builders
@@ -213,7 +222,7 @@ def a_hall(app: Flask, vendor: LockSim, clock: Clock, *, mode: str = "bookings")
         facility = found.facility_named("chuo")
         assert facility is not None
         wanted = NewAccount("remotelock", "RemoteLOCK", mode, "here", CLIENT, PASSWORD)
-        account_id = doors.add_account(hall.locks, wanted, actor=CLERK, now=clock.now)
+        account_id = connecting_locks.add_account(hall.locks, wanted, actor=CLERK, now=clock.now)
         rooms = {one.name: one.id for one in facility.rooms}
         for position, (name, shared, behind) in enumerate(
             [(FRONT, True, ()), (ROOM_1, False, (ROOM_1,)), (ROOM_2, False, (ROOM_2,))]

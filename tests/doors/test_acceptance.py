@@ -10,8 +10,9 @@ from app.db.session import tenant_scope
 from app.kernel.refusals import Refused
 from app.locks.states import GrantState
 from app.sims.locks import LockSim
-from app.usecases import doors
-from app.usecases.doors import DoorForm, NewAccount
+from app.usecases import connecting_locks, doors
+from app.usecases.connecting_locks import NewAccount
+from app.usecases.doors import DoorForm
 from tests import builders
 from tests.conftest import Clock
 from tests.doors.hall import (
@@ -145,7 +146,9 @@ def test_two_towns_with_one_account_never_get_the_same_lock(
         assert facility is not None
         wanted = NewAccount("remotelock", "RemoteLOCK", "bookings", "here", CLIENT, PASSWORD)
         with tenant_scope(aoba):
-            account_id = doors.add_account(hall.locks, wanted, actor=CLERK, now=clock.now)
+            account_id = connecting_locks.add_account(
+                hall.locks, wanted, actor=CLERK, now=clock.now
+            )
             form = DoorForm(facility.id, account_id, vendor.device_id(FRONT), "入口")
             with pytest.raises(Refused) as no:
                 doors.add_door(form, others=[hall.tenant_id], actor=CLERK, now=clock.now)

@@ -14,8 +14,9 @@ from app.db.audit import Actor
 from app.db.session import in_transaction, tenant_scope
 from app.locks.models import AccessGrant
 from app.sims.locks import Account, Door, LockSim
-from app.usecases import doors, keys
-from app.usecases.doors import DoorForm, NewAccount
+from app.usecases import connecting_locks, doors, keys
+from app.usecases.connecting_locks import NewAccount
+from app.usecases.doors import DoorForm
 from app.usecases.lock_accounts import Locks
 from app.usecases.minding_doors import Worker
 from app.usecases.planning_doors import missed, plan_days, woken
@@ -50,7 +51,7 @@ class House:
         told = {"provider": "remotelock", "name": "本館の鍵", "mode": "bookings", "site": "jp",
                 "client_ref": CLIENT, "secret": WORD} | changed  # fmt: skip
         with self.inside(slug):
-            return doors.add_account(
+            return connecting_locks.add_account(
                 self.locks, NewAccount(**told), actor=STAFF, now=self.clock.now
             )
 

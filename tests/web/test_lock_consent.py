@@ -16,7 +16,7 @@ from app.db.audit import AuditEntry
 from app.locks.models import LockAccount
 from app.locks.tasks import DoorTask
 from app.sims.locks import Account, Door
-from app.usecases import door_notices, doors, lock_watch
+from app.usecases import connecting_locks, door_notices, lock_watch
 from tests.builders import MONDAY_9AM
 from tests.conftest import Clock
 from tests.pages import ORIGIN, Visitor
@@ -93,6 +93,11 @@ def granted(house: House) -> list[str]:
     return [one["body"]["grant_type"] for one in house.sim.requests("POST", "/oauth/token")]
 
 
+def names(house: House, account_id: int) -> list[str]:
+    """Return the locks of an account, as the vendor names them."""
+    return [one.name for one in connecting_locks.devices(house.locks, account_id)]
+
+
 class TestAskedAndAnswered:
     def test_from_the_form_to_the_owner_s_locks(self, app: Flask, house: House):
         page = clerk(app).visit(DOORS).press("RemoteLOCKを加える")
@@ -123,7 +128,7 @@ class TestAskedAndAnswered:
         for token in (*house.sim.world["tokens"], *house.sim.world["refreshes"]):
             assert token not in str(dict(vars(kept)))
         with house.inside():
-            found = [one.name for one in doors.devices(house.locks, kept.id)]
+            found = names(house, kept.id)
         assert found == [OWN_LOCK]
         assert granted(house) == ["authorization_code"]
         assert deeds(house) == ["added", "consent_asked", "consented", "hook_told"]
@@ -137,7 +142,7 @@ class TestAskedAndAnswered:
         house.clock.now += timedelta(hours=3)
         house.sim.clock.stand_still(house.clock.now)
         with house.inside():
-            devices = [one.name for one in doors.devices(house.locks, account)]
+            devices = names(house, account)
 
         assert devices == [OWN_LOCK]
         assert granted(house) == ["authorization_code", "refresh_token"]
@@ -154,7 +159,7 @@ class TestAskedAndAnswered:
 
         assert row(house).is_by_consent
         with house.inside():
-            assert [one.name for one in doors.devices(house.locks, account)] == [OWN_LOCK]
+            assert names(house, account) == [OWN_LOCK]
 
     def test_the_vendor_s_page_may_be_led_to_by_the_form_alone(self, app: Flask, house: House):
         page = clerk(app).visit(f"{ACCOUNTS}/{house.account()}/consent")
@@ -288,7 +293,7 @@ class TestRefused:
         self.refuses(house, page, back, "いまのドアの鍵が1つもないアカウントで", status=422)
 
         with house.inside():
-            assert [one.name for one in doors.devices(house.locks, account)] == [OWN_LOCK]
+            assert names(house, account) == [OWN_LOCK]
 
     def test_key_boxes_have_no_owner_to_ask(self, app: Flask, house: House):
         house.box()
@@ -354,7 +359,7 @@ class TestHealed:
         page.fill("新しい秘密鍵", WORD).press("書きかえる")
         assert "秘密鍵を書きかえました。" in page.text
         with house.inside():
-            assert [one.name for one in doors.devices(house.locks, account)] == [OWN_LOCK]
+            assert names(house, account) == [OWN_LOCK]
 
         assert "client_credentials" not in granted(house)
 

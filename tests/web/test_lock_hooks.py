@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from app.db import db
 from app.locks.models import LockNotice
 from app.locks.tasks import DoorTask
-from app.usecases import door_notices, doors, lock_hooks
+from app.usecases import connecting_locks, door_notices, lock_hooks
 from app.web.logs import JsonLines
 from tests.pages import Visitor
 from tests.web.doors import FRONT, STAFF, House
@@ -103,7 +103,7 @@ def test_the_address_of_an_account_that_ended_is_gone(app: Flask, house: House, 
     account = house.account()
     path = address(house, account)
     with house.inside():
-        doors.end_account(account, actor=STAFF, now=house.clock.now)
+        connecting_locks.end_account(account, actor=STAFF, now=house.clock.now)
 
     assert visitor.client.post(path, data=told("event-1")).status_code == 404
 

@@ -10,8 +10,9 @@ from app import packs
 from app.db.audit import SERVICE
 from app.db.session import in_transaction, tenant_scope
 from app.facilities.catalogue import Catalogue
-from app.usecases import doors
-from app.usecases.doors import DoorForm, NewAccount
+from app.usecases import connecting_locks, doors
+from app.usecases.connecting_locks import NewAccount
+from app.usecases.doors import DoorForm
 
 SITE = "demo"  # as app/local/place.py names the stand-in
 CLIENT, WORD = "kaikan", "kaikan-himitsu"  # open to nobody: the stand-in listens on this machine
@@ -52,7 +53,7 @@ def hang(catalogue: Catalogue, wanted: list[DemoDoor], *, secret: str, now: date
     account = NewAccount("remotelock", "お試しの鍵の会社", "bookings", SITE, CLIENT, WORD)
     with tenant_scope(catalogue.tenant_id):
         account_id = in_transaction(
-            lambda session: doors.write_account(
+            lambda session: connecting_locks.write_account(
                 session, account, secret=secret, actor=SERVICE, now=now
             )
         )
