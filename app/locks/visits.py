@@ -21,6 +21,15 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """Pieces of floor that somebody has for [starts_at, ends_at): another booking, or the hall."""
+
+    spaces: frozenset[int]
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DoorPlan:
     """A door and the rooms behind it; `is_shared` are entrances that others use too."""
 
@@ -52,12 +61,12 @@ class Visit:
     ends_at: datetime
 
 
-def visits(uses: Iterable[Use], doors: Sequence[DoorPlan], others: Sequence[Use]) -> list[Visit]:
+def visits(uses: Iterable[Use], doors: Sequence[DoorPlan], others: Sequence[Taken]) -> list[Visit]:
     """Return the codes that uses of one booking need.
 
     Uses of one hall with the same times share a code for each vendor account. A code opens some
     minutes earlier and later than the use, but never the door of a room while somebody else has
-    it: `others` are the uses of other bookings nearby.
+    it: `others` is what is taken nearby by other bookings and by the hall itself.
     """
     together: dict[tuple[int, datetime, datetime], list[Use]] = defaultdict(list)
     for use in uses:
@@ -72,7 +81,7 @@ def visits(uses: Iterable[Use], doors: Sequence[DoorPlan], others: Sequence[Use]
     return sorted(found, key=lambda one: (one.starts_at, one.account_id, one.doors[0].id))
 
 
-def _visit(same: Sequence[Use], doors: Sequence[DoorPlan], others: Sequence[Use]) -> Visit:
+def _visit(same: Sequence[Use], doors: Sequence[DoorPlan], others: Sequence[Taken]) -> Visit:
     """Return a code for these doors; the door of a room comes first, as the vendor's primary."""
     behind = [use for use in same if any(door.opens(use) for door in doors)]
     starts_at, ends_at = same[0].starts_at, same[0].ends_at

@@ -15,8 +15,15 @@ from app.locks import plans
 from app.locks.models import AccessGrant, Door
 from app.locks.queries import doors_of, live_grants, rooms_behind
 from app.locks.states import SETTLED
-from app.locks.visits import Use, visits
-from app.usecases.door_uses import NEARBY, OPENS, around, uses_of
+from app.locks.visits import Taken, Use, visits
+from app.usecases.door_uses import (
+    NEARBY,
+    OPENS,
+    around,
+    kept_by_hall,
+    to_be_paid_first,
+    uses_of,
+)
 
 HORIZON: Final = timedelta(days=30)  # how long before its use a code is made
 
@@ -116,7 +123,7 @@ def is_woken(session: Session, booking_id: int) -> bool:
 def opens(state: str, due_at: datetime | None, *, now: datetime) -> bool:
     """Say whether a booking is to have codes: it stands, and nothing of it is overdue.
 
-    One that became dearer, or whose payment was taken back, has until `due_at`.
+    One of which something is due has until `due_at`, except for what is to be paid first.
     """
     return state in OPENS and (due_at is None or due_at > now)
 
@@ -128,8 +135,9 @@ def plan_bookings(session: Session, booking_ids: Collection[int], *, now: dateti
         select(Booking.id, Booking.state, Booking.due_at).where(
             Booking.tenant_id == current_tenant(), Booking.id.in_(booking_ids)
         )
-    )
-    standing = {row.id: opens(row.state, row.due_at, now=now) for row in rows}
+    ).all()
+    standing = {row.id: row.due_at for row in rows if opens(row.state, row.due_at, now=now)}
+    known = {row.id for row in rows}
     uses = uses_of(
         session,
         BookingLine.booking_id.in_(booking_ids),
@@ -138,18 +146,34 @@ def plan_bookings(session: Session, booking_ids: Collection[int], *, now: dateti
     )
     mine: dict[int, list[Use]] = defaultdict(list)
     for use in uses:
-        if standing.get(use.booking_id):
+        if use.booking_id in standing:
             mine[use.booking_id].append(use)
+    for booking_id, due_at in standing.items():
+        if due_at is not None:
+            mine[booking_id] = _paid(session, booking_id, mine[booking_id], due_at)
     doors = doors_of(session, {use.facility_id for use in uses})
-    near = around(session, uses)
+    near, kept = around(session, uses), kept_by_hall(session, uses)
     live = live_grants(session, booking_ids, now=now)
     changed = 0
-    for booking_id in sorted(standing):
-        others = [one for one in near if one.booking_id != booking_id]
-        found = visits(mine[booking_id], doors, others)
+    for booking_id in sorted(known):
+        others = [
+            Taken(one.spaces, one.starts_at, one.ends_at)
+            for one in near
+            if one.booking_id != booking_id
+        ]
+        found = visits(mine[booking_id], doors, [*others, *kept])
         wanted = [visit for visit in found if visit.ends_at > now]
         changed += plans.plan(session, booking_id, wanted, live[booking_id], now=now)
     return changed
+
+
+def _paid(session: Session, booking_id: int, uses: list[Use], due_at: datetime) -> list[Use]:
+    """Return the uses for which nothing is to be paid before their doors open.
+
+    One that became dearer waits for the money; so does one that begins before the money is due.
+    """
+    dearer = to_be_paid_first(session, booking_id)
+    return [x for x in uses if x.line_id not in dearer and due_at <= x.starts_at - NEARBY]
 
 
 def _plan_day(session: Session, facility_id: int, on_date: date, *, now: datetime) -> int:

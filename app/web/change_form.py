@@ -135,7 +135,8 @@ def look(booking: Booking, form: ChangeForm, *, actor_kind: str) -> Looked | Non
     except Refused as no:
         form.problems = sentences(no.refusals)
         return None
-    return _looked(before, made, form, before_change(booking.id))
+    more_yen = sum(one.more_yen for one in made)
+    return _looked(before, made, form, before_change(booking.id, more_yen=more_yen))
 
 
 def lines_in_words(lines: Sequence[BookingLine]) -> list[tuple[int, str]]:

@@ -38,14 +38,20 @@ def hint_of(found: Booked) -> DoorHint | None:
 
 def _without_number(found: Booked) -> DoorHint:
     """Return what to say where a number is still to be planned: shortly before, the page does."""
+    if found.is_due_again:
+        return DoorHint("ahead")
     is_near = found.coming[0].line.starts_at - SHOWN_BEFORE <= context.now()
     return DoorHint("now" if is_near and found.status == "confirmed" else "ahead")
 
 
-def before_change(booking_id: int) -> list[str]:
+def before_change(booking_id: int, *, more_yen: int) -> list[str]:
     """Return what to know of the doors before a booking is changed; nothing where none is known."""
-    way = way_in(booking_id, now=context.now())
-    return [_("ドアの番号や、ドアがあく時間も、変わることがあります。")] if way.opens_at else []
+    if way_in(booking_id, now=context.now()).opens_at is None:
+        return []
+    said = [_("ドアの番号や、ドアがあく時間も、変わることがあります。")]
+    if more_yen > 0:
+        said.append(_("増えた料金をはらうまで、この枠のドアの番号は使えません。"))
+    return said
 
 
 def after_change(booking_id: int, *, is_over: bool = False) -> list[str]:

@@ -63,6 +63,8 @@ def _when(
     """Return when the number is ready, and from when on it can be read aloud."""
     if view.booking.state in NOT_DECIDED:
         return [_("番号は、予約が決まってから用意します（料金があれば、受け取ったあと）。")]
+    if not codes and view.is_due_again:
+        return [_("番号は、のこりの料金を受け取ったあとで用意します。")]
     if not codes and begins - HORIZON > context.now():
         return [_("番号は、使う日の%(n)s日前に用意します。", n=HORIZON.days)]
     said = [_ready(doors, codes)]

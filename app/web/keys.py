@@ -80,7 +80,8 @@ def _page(found: Booked, codes: Sequence[Card]) -> Response:
         until=until(codes),
         mark=mark(codes),
         waits=any(one.standing in ("preparing", "on_its_way") for one in codes),
-        can_pay=found.status == "unpaid" and paying(found).can_pay,
+        can_pay=_is_due(found) and paying(found).can_pay,
+        is_due=found.is_due_again and bool(codes),
         page_help=hallwords.help_of(hall, context.today()) if hall else None,
         worker=url_for("installing.worker"),
         is_own_device=session.permanent,
@@ -89,7 +90,7 @@ def _page(found: Booked, codes: Sequence[Card]) -> Response:
 
 def _without(found: Booked) -> Standing | str:
     """Return why a booking has no code at all."""
-    if found.booking.state == State.PROVISIONAL or _is_overdue(found):
+    if found.booking.state == State.PROVISIONAL or found.is_due_again:
         return "unpaid"
     if found.booking.state == State.REQUESTED:
         return "review"
@@ -105,8 +106,8 @@ def _without(found: Booked) -> Standing | str:
     return "not_yet" if first is not None and context.now() < first else "preparing"
 
 
-def _is_overdue(found: Booked) -> bool:
-    return found.booking.state == State.CONFIRMED and not _opens(found)
+def _is_due(found: Booked) -> bool:
+    return found.status == "unpaid" or found.is_due_again
 
 
 def _unkept(response: Response) -> Response:

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from app import wiring
 from app.booking.models import Booking
+from app.booking.rules.keeping import Keep
 from app.booking.service.application import Applicant
 from app.booking.service.changing import Asked
 from app.db import db
@@ -25,6 +26,7 @@ from app.sims.locks import Account, LockSim
 from app.sims.locks import Door as VendorDoor
 from app.usecases import (
     changing,
+    closing,
     connecting_locks,
     door_notices,
     door_watch,
@@ -104,6 +106,24 @@ class Hall:
             line = self.scalars("select id from booking_line where booking_id = :id", booking.id)[0]
             asked = Asked({line: builders.a_wish(found, room, **to)})
             changing.change(found, booking.id, asked, actor=CLERK, now=self.clock.now)
+
+    def keeps(self, room: str, starts_at: datetime, ends_at: datetime, *, kind: str) -> int:
+        """Let staff keep a room for the hall itself; return the closure."""
+        on = starts_at.date()
+        minutes = [x.hour * 60 + x.minute for x in (starts_at, ends_at)]
+        with self.app.app_context(), tenant_scope(self.tenant_id):
+            one = self.room(room)
+            found = builders.catalogue_with(self.tenant_id)
+            hall, _room = found.known_room(one.id)
+            wanted = closing.Wanted(hall.id, kind, "選挙の準備", Keep((one.id,), on, on, *minutes))
+            return closing.close(found, wanted, actor=CLERK, now=self.clock.now)
+
+    def opens_room_again(self, room: str, closure_id: int) -> None:
+        """Let staff give back what a closure keeps."""
+        with self.app.app_context(), tenant_scope(self.tenant_id):
+            found = builders.catalogue_with(self.tenant_id)
+            hall, _room = found.known_room(self.room(room).id)
+            closing.open_again(found, hall.id, closure_id, actor=CLERK, now=self.clock.now)
 
     def admitted(self) -> list[str]:
         """Return the numbers that the vendor's cloud lets in now or later."""

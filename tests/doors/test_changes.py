@@ -11,6 +11,7 @@ from app.locks.states import GrantState
 from app.payments.service import balance_of
 from app.usecases import doors, keys, planning_doors
 from app.usecases.doors import DoorForm
+from tests import builders
 from tests.doors.hall import CLERK, FRONT, ROOM_1, ROOM_2, Hall, at
 from tests.pages import Visitor
 from tests.usecases import steps
@@ -47,22 +48,19 @@ def test_another_time_keeps_the_number_and_moves_what_it_opens(hall: Hall, hanak
     assert hall.states(booking) == [GrantState.READY]
 
 
-def test_what_is_overdue_opens_nothing_until_it_is_paid(hall: Hall, hanako: Applicant):
-    """Made longer, it has something due; the code holds until that day and comes back for it."""
+def test_what_became_dearer_opens_nothing_until_it_is_paid(hall: Hall, hanako: Applicant):
+    """Else a short use of a small room would be the key to a long one of the hall."""
     booking = hall.has(hanako)
     pin = hall.settles(booking)
     hall.changes(booking, hours=(10, 14))
-    assert hall.settles(booking) == pin
-    (due_at,) = hall.scalars("select due_at from booking where id = :id", booking.id)
-    assert due_at is not None
-    assert due_at <= at(10)
 
-    hall.goes_to(due_at)
-    hall.watches()
     hall.works()
     hall.vendor.heartbeat()
     hall.works()
     assert hall.admitted() == []
+    hall.goes_to(at(9, 55))
+    hall.watches()
+    hall.works()
     assert not hall.opens(FRONT, pin)
 
     with hall.app.app_context(), tenant_scope(hall.tenant_id):
@@ -70,6 +68,47 @@ def test_what_is_overdue_opens_nothing_until_it_is_paid(hall: Hall, hanako: Appl
     assert hall.admitted() == []
     again = hall.settles(booking)  # woken by the payment alone
     assert hall.admitted() == [again]
+
+
+def test_what_did_not_become_dearer_keeps_its_number_until_the_money_is_overdue(
+    hall: Hall, hanako: Applicant
+):
+    later = builders.NEXT_MONDAY + timedelta(days=7)
+    booking = hall.has(
+        hanako, ("room-1", builders.NEXT_MONDAY, (10, 12)), ("room-1", later, (10, 12))
+    )
+    hall.settles(booking)
+    numbers = hall.admitted()
+    hall.changes(booking, hours=(10, 14))  # of the first
+    hall.works()
+    hall.works()
+
+    (kept,) = hall.admitted()
+    assert kept in numbers
+    (due_at,) = hall.scalars("select due_at from booking where id = :id", booking.id)
+    assert due_at is not None
+    hall.goes_to(due_at)
+    hall.watches()
+    hall.works()
+    assert hall.admitted() == []
+
+
+@pytest.mark.parametrize(("kind", "until"), [("public_use", (12, 0)), ("closure", (12, 10))])
+def test_a_code_opens_no_room_while_the_hall_itself_has_it(
+    hall: Hall, hanako: Applicant, kind: str, until: tuple[int, int]
+):
+    """Where it is only closed nobody is there, and one may still carry one's things out."""
+    booking = hall.has(hanako)
+    hall.settles(booking)
+    assert hall.grant(booking).ends_at == at(12, 10)
+
+    closure = hall.keeps("room-1", at(12), at(14), kind=kind)
+    hall.works()
+    assert hall.grant(booking).ends_at == at(*until)
+
+    hall.opens_room_again("room-1", closure)
+    hall.works()
+    assert hall.grant(booking).ends_at == at(12, 10)
 
 
 def test_a_day_that_was_woken_is_planned_although_a_worker_died_with_it(
