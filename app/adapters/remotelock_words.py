@@ -135,7 +135,7 @@ def _has_heard(told: Json) -> bool:
 
 def _page(url: object) -> str | None:
     """Return a page of the vendor's that a person may be led to."""
-    return str(url) if isinstance(url, str) and url.startswith(("https://", "http://")) else None
+    return str(url) if isinstance(url, str) and url.startswith("https://") else None
 
 
 def device(one: Json, zone: ZoneInfo) -> DeviceInfo:
@@ -183,7 +183,7 @@ def hints(raw: bytes) -> Sequence[str]:
         raise LockInvalid("no_notice") from None
     if not isinstance(ref, str) or not 0 < len(ref) <= LONGEST_REF or not ref.isprintable():
         raise LockInvalid("no_notice")
-    if not all(one.isalnum() or one in "-_" for one in ref):
+    if not ref.isascii() or not all(one.isalnum() or one in "-_" for one in ref):
         raise LockInvalid("no_notice")
     return [ref]
 

@@ -16,6 +16,7 @@ from app.kernel.refusals import Refusal, Refused
 
 MOST_BYTES: Final = 12 * 1024 * 1024  # as a telephone of today sends them
 MOST_PIXELS: Final = 60_000_000  # a small file may unfold into a picture that fills the memory
+MOST_AT_ONCE: Final = 24_000_000  # of what can't be read smaller than it is: 100 MB unfolded
 KINDS: Final = ("JPEG", "PNG", "WEBP")
 SIDE, QUALITY = 640, 78  # pixels of the longer side: about 60 KB, and sharp on a telephone
 
@@ -44,7 +45,8 @@ def made_small(raw: bytes) -> bytes:
         raise Refused(Refusal("door.photo_too_large"))
     try:
         with Image.open(io.BytesIO(raw), formats=KINDS) as found:
-            if found.width * found.height > MOST_PIXELS:
+            most = MOST_PIXELS if found.format == "JPEG" else MOST_AT_ONCE
+            if found.width * found.height > most:
                 raise Refused(Refusal("door.photo_too_large"))
             return _jpeg(found)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
@@ -84,8 +86,9 @@ def forget(session: Session, door_id: int) -> bool:
 
 
 def _jpeg(found: Image.Image) -> bytes:
+    found.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG is read smaller than it is, others are not
+    found.thumbnail((SIDE, SIDE))
     upright = ImageOps.exif_transpose(found)
-    upright.thumbnail((SIDE, SIDE))
     flat = Image.new("RGB", upright.size, "white")
     seen = upright.convert("RGBA")
     flat.paste(seen, mask=seen)

@@ -65,7 +65,14 @@ def write_account(
     )  # fmt: skip
     session.add(made)
     session.flush()
-    _note(session, "lock_account.added", made.id, actor, now=now)
+    facts = {
+        "provider": wanted.provider, "name": wanted.name, "site": wanted.site,
+        "client": wanted.client_ref, "entry": made.entry,
+    }  # fmt: skip
+    audit.note(
+        session, actor, "lock_account.added", subject="lock_account", subject_id=made.id, now=now,
+        facts=facts,
+    )  # fmt: skip
     return made.id
 
 
@@ -81,7 +88,10 @@ def end_account(account_id: int, *, actor: Actor, now: datetime) -> None:
         if session.scalar(needed.limit(1)) is not None:
             raise Refused(Refusal("lock.has_doors"))
         account.ended_at, account.ended_by = now, actor.account_id
-        _note(session, "lock_account.ended", account_id, actor, now=now)
+        audit.note(
+            session, actor, "lock_account.ended", subject="lock_account", subject_id=account_id,
+            now=now, facts={"name": account.name},
+        )  # fmt: skip
 
     in_transaction(work)
 
@@ -99,7 +109,3 @@ def _withdraw(session: Session, account_id: int, *, now: datetime) -> None:
     """End an account that never let us in; what somebody tried stays in the audit."""
     account = live_account(session, account_id)
     account.ended_at, account.sealed_secret, account.sealed_tokens = now, None, None
-
-
-def _note(session: Session, action: str, account_id: int, actor: Actor, *, now: datetime) -> None:
-    audit.note(session, actor, action, subject="lock_account", subject_id=account_id, now=now)

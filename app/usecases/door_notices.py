@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.db.outbox import enqueue
 from app.db.session import current_tenant, in_transaction, tenant_scope
 from app.locks.models import AccessGrant, Door, LockAccount, LockNotice
-from app.locks.ports import LockError, LockEvent
+from app.locks.ports import LockError, LockEvent, LockRateLimited
 from app.locks.queries import accounts
 from app.locks.states import SETTLED
 from app.usecases.door_watch import count_wrong
@@ -78,14 +79,36 @@ def note_ids(account_id: int, refs: Sequence[str], *, now: datetime) -> int:
 def read_notice(locks: Locks, notice_id: int, *, now: datetime) -> str:
     """Ask the vendor for an event that was named to us; return what became of the notice.
 
+    While the vendor lets us ask nothing it is left to `poll`, which reads many by one call.
     Raises LockError when the vendor does not answer: it is to be tried again.
     """
-    one = in_transaction(lambda session: session.get(LockNotice, (current_tenant(), notice_id)))
-    if one is None or one.state != "new":
+    found = in_transaction(lambda session: _waiting(session, notice_id))
+    if found is None:
         return "settled"
-    with locks.reached(one.account_id) as provider:
-        event = provider.event(one.event_ref)
+    one, account = found
+    if account.rest_until and account.rest_until > now:
+        return "resting"
+    try:
+        with locks.reached(one.account_id) as provider:
+            event = provider.event(one.event_ref)
+    except LockRateLimited as error:
+        until = now + error.retry_after
+        in_transaction(partial(_rest, account_id=account.id, until=until))
+        return "resting"
     return in_transaction(lambda session: _read(session, notice_id, event, now=now))
+
+
+def _waiting(session: Session, notice_id: int) -> tuple[LockNotice, LockAccount] | None:
+    one = session.get(LockNotice, (current_tenant(), notice_id))
+    if one is None or one.state != "new":
+        return None
+    return one, session.get_one(LockAccount, (current_tenant(), one.account_id))
+
+
+def _rest(session: Session, account_id: int, until: datetime) -> None:
+    """Let nothing be asked of an account before `until`."""
+    account = session.get_one(LockAccount, (current_tenant(), account_id))
+    account.rest_until = max(account.rest_until or until, until)
 
 
 def poll(locks: Locks, *, now: datetime) -> int:

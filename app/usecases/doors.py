@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -10,12 +11,12 @@ from sqlalchemy.orm import Session
 from app.db import audit
 from app.db.audit import Actor
 from app.db.session import current_tenant, in_transaction, tenant_scope
-from app.identity.proofs.sealing import seal
+from app.identity.proofs.sealing import seal, unseal
 from app.kernel.refusals import Refusal, Refused
 from app.locks import tasks
 from app.locks.models import Door, DoorRoom, LockAccount
 from app.locks.ports import BOX
-from app.locks.queries import grants_through
+from app.locks.queries import grants_through, rooms_behind
 from app.usecases.lock_accounts import CODE, Locks, live_account
 from app.usecases.planning_doors import wake_all
 from app.usecases.turning_boxes import settle, turned
@@ -55,7 +56,7 @@ def add_door(form: DoorForm, *, others: Iterable[int] = (), actor: Actor, now: d
         session.add(door)
         session.flush()
         _lead_to(session, door, form)
-        _note(session, "door.added", door.id, actor, now=now)
+        _note(session, "door.added", door.id, actor, now=now, facts={"after": _told(form)})
         wake_all(session, form.facility_id, now=now)
         return door.id
 
@@ -70,11 +71,13 @@ def change_door(door_id: int, form: DoorForm, *, actor: Actor, now: datetime) ->
 
     def work(session: Session) -> None:
         door = _door(session, door_id)
+        before = _as_it_is(session, door)
         door.name, door.place, door.is_shared = form.name, form.place, form.is_shared
         door.before_minutes, door.after_minutes = form.before_minutes, form.after_minutes
         door.position = form.position
         _lead_to(session, door, form)
-        _note(session, "door.changed", door.id, actor, now=now)
+        facts = {"before": before, "after": _told(form)}
+        _note(session, "door.changed", door.id, actor, now=now, facts=facts)
         wake_all(session, door.facility_id, now=now)
 
     in_transaction(work)
@@ -93,19 +96,25 @@ def end_door(door_id: int, *, actor: Actor, now: datetime) -> None:
             )  # fmt: skip
         door.ended_at = now
         _settle_tasks(session, door, now=now)
-        _note(session, "door.ended", door.id, actor, now=now)
+        facts = {"before": _as_it_is(session, door)}
+        _note(session, "door.ended", door.id, actor, now=now, facts=facts)
 
     in_transaction(work)
 
 
 def set_code(locks: Locks, door_id: int, code: str, *, actor: Actor, now: datetime) -> None:
-    """Write the number that a key box has been turned to; whoever has seen the old one is told."""
+    """Write the number that a key box has been turned to; whoever has seen the old one is told.
+
+    Raises Refused for the number that it has: nobody would know another one.
+    """
 
     def work(session: Session) -> None:
         door = _door(session, door_id)
+        if door.sealed_code and unseal(locks.secret, CODE, door.sealed_code) == code:
+            raise Refused(Refusal("door.same_code"))
         door.sealed_code, door.code_set_at = seal(locks.secret, CODE, code), now
         turned(session, door, now=now)
-        _note(session, "door.code_set", door.id, actor, now=now)
+        _note(session, "door.code_set", door.id, actor, now=now, facts={"name": door.name})
 
     in_transaction(work)
 
@@ -173,5 +182,29 @@ def _door(session: Session, door_id: int) -> Door:
     return found
 
 
-def _note(session: Session, action: str, door_id: int, actor: Actor, *, now: datetime) -> None:
-    audit.note(session, actor, action, subject="door", subject_id=door_id, now=now)
+def _told(form: DoorForm) -> dict[str, Any]:
+    """Return a door as staff describe it, for the audit."""
+    return {
+        "name": form.name, "place": form.place, "device": form.device_ref,
+        "is_shared": form.is_shared, "before_minutes": form.before_minutes,
+        "after_minutes": form.after_minutes, "rooms": sorted(form.rooms),
+    }  # fmt: skip
+
+
+def _as_it_is(session: Session, door: Door) -> dict[str, Any]:
+    """Return a door as it stands, for the audit."""
+    return {
+        "name": door.name, "place": door.place, "device": door.device_ref,
+        "is_shared": door.is_shared, "before_minutes": door.before_minutes,
+        "after_minutes": door.after_minutes,
+        "rooms": sorted(rooms_behind(session, [door.id])[door.id]),
+    }  # fmt: skip
+
+
+def _note(
+    session: Session, action: str, door_id: int, actor: Actor, *, now: datetime,
+    facts: dict[str, Any],
+) -> None:  # fmt: skip
+    audit.note(
+        session, actor, action, subject="door", subject_id=door_id, now=now, facts=facts
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from app.locks.ports import (
     LockAuth,
     LockError,
     LockProvider,
+    LockRateLimited,
     LockTransient,
 )
 from app.locks.states import SETTLED
@@ -33,7 +34,7 @@ class Locks:
     """What is needed to reach locks: who speaks with vendors, and what seals their secrets."""
 
     reach: Callable[[AccountView], LockProvider]
-    secret: str
+    secret: str = field(repr=False)
 
     def provider(self, account_id: int, **instead: Any) -> LockProvider:
         """Return who speaks with an account's vendor; `instead`: what is only tried of it."""
@@ -59,6 +60,8 @@ def refusal_of(error: LockError) -> Refusal:
     """Return why a vendor did not do what staff asked for."""
     if error.code in CONSENT_OVER:
         return Refusal("lock.no_consent")
+    if isinstance(error, LockRateLimited):
+        return Refusal("lock.busy")
     return Refusal("lock.not_let_in" if isinstance(error, LockAuth) else "lock.unreachable")
 
 

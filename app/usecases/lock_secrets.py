@@ -1,7 +1,7 @@
 """Another secret of an account at a vendor: tried first, kept once the vendor takes it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -54,8 +54,8 @@ class _New:
     """
 
     account_id: int
-    secret: str
-    own_secret: str
+    secret: str = field(repr=False)
+    own_secret: str = field(repr=False)
     actor: Actor
     now: datetime
     is_kept: bool = False

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -21,7 +21,7 @@ class Stored:
     """Tokens of an account in the database, sealed; implements locks.ports.TokenStore."""
 
     account_id: int
-    secret: str
+    secret: str = field(repr=False)
 
     def read(self) -> Tokens | None:
         """Return those that were stored last."""

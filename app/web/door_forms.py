@@ -110,6 +110,9 @@ class CodeForm(Form):  # type: ignore[misc]
             raise StopValidation(_("番号は、3けたから10けたの数字で入力してください。"))
 
 
+EVERY_ROOM = "all"
+
+
 class DoorForm(Form):  # type: ignore[misc]
     """A door: what it is called, where it is, what is behind it, how early it opens."""
 
@@ -127,7 +130,6 @@ class DoorForm(Form):  # type: ignore[misc]
     )  # fmt: skip
     rooms = SelectMultipleField(
         _l("このドアから入る部屋"), choices=[], validate_choice=False,
-        description=_l("1つもえらばなければ、すべての部屋です。"),
     )  # fmt: skip
     before = Number(
         _l("使う時刻の何分前からあくか"), missing=_l("分を数字で入力してください。"), least=0,
@@ -142,8 +144,12 @@ class DoorForm(Form):  # type: ignore[misc]
 
     def validate_rooms(self, field: SelectMultipleField) -> None:
         """Refuse a room that is none of the hall: fewer rooms than meant would be all rooms."""
-        if set(field.data or ()) - self.known:
+        if not field.data:
+            raise StopValidation(_("このドアから入る部屋をえらんでください。"))
+        if set(field.data) - self.known - {EVERY_ROOM}:
             raise StopValidation(_("部屋をえらびなおしてください。"))
+        if EVERY_ROOM in field.data and len(field.data) > 1:
+            raise StopValidation(_("「すべての部屋」と、ほかの部屋は、いっしょにえらべません。"))
 
     def wanted(
         self, hall: FacilityInfo, account_id: int, device_ref: str, position: int = 0
@@ -153,7 +159,8 @@ class DoorForm(Form):  # type: ignore[misc]
             facility_id=hall.id, account_id=account_id, device_ref=device_ref, name=self.name.data,
             place=self.place.data, is_shared=self.kind.data == SHARED,
             before_minutes=self.before.number or 0, after_minutes=self.after.number or 0,
-            position=position, rooms=frozenset(int(one) for one in self.rooms.data or ()),
+            position=position,
+            rooms=frozenset(int(one) for one in self.rooms.data or () if one != EVERY_ROOM),
         )  # fmt: skip
 
 
@@ -201,7 +208,10 @@ def new_door_form(
 
 
 def _of_hall(form: DoorForm, hall: FacilityInfo) -> DoorForm:
-    form.rooms.choices = options([(str(room.id), room.name) for room in hall.rooms])
+    form.rooms.choices = options(
+        [(EVERY_ROOM, _("すべての部屋")), *((str(room.id), room.name) for room in hall.rooms)]
+    )
+    form.rooms.flags.required = True
     form.known = frozenset(str(room.id) for room in hall.rooms)
     _offer(form.kind, [(SHARED, _("みんなで使う入口")), (ROOM, _("部屋のドア"))])
     return form
@@ -211,7 +221,8 @@ def _filled(view: DoorView) -> dict[str, Any]:
     door = view.door
     return {
         "name": door.name, "place": door.place, "kind": SHARED if door.is_shared else ROOM,
-        "rooms": [str(one) for one in view.room_ids], "before": str(door.before_minutes),
+        "rooms": [str(one) for one in view.room_ids] or [EVERY_ROOM],
+        "before": str(door.before_minutes),
         "after": str(door.after_minutes),
     }  # fmt: skip
 

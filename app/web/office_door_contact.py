@@ -37,7 +37,7 @@ class ContactForm(Form):  # type: ignore[misc]
 
 
 @bp.get("/doors/contact/<int:hall_row>")
-@access(Permission.SET_DOORS)
+@access(Permission.SET_DOORS, recent=True)
 def show(hall_row: int) -> ResponseReturnValue:
     """Show whom to call about the doors of a hall, to be changed."""
     hall = _hall(hall_row)
@@ -46,7 +46,7 @@ def show(hall_row: int) -> ResponseReturnValue:
 
 
 @bp.post("/doors/contact/<int:hall_row>")
-@access(Permission.SET_DOORS)
+@access(Permission.SET_DOORS, recent=True)
 def keep(hall_row: int) -> ResponseReturnValue:
     """Keep whom to call."""
     hall, form = _hall(hall_row), ContactForm(request.form)
@@ -61,7 +61,7 @@ def keep(hall_row: int) -> ResponseReturnValue:
 
 
 @bp.post("/doors/contact/<int:hall_row>/remove")
-@access(Permission.SET_DOORS)
+@access(Permission.SET_DOORS, recent=True)
 def remove(hall_row: int) -> ResponseReturnValue:
     """Let nobody be called but the hall."""
     hall = _hall(hall_row)

@@ -47,7 +47,7 @@ def every() -> ResponseReturnValue:
 
 
 @bp.get("/doors/<int:door_id>")
-@access(Permission.SET_DOORS)
+@access(Permission.SET_DOORS, recent=True)
 def show(door_id: int) -> ResponseReturnValue:
     """Show a door, to be changed."""
     view, hall = door_and_hall(door_id)
@@ -55,7 +55,7 @@ def show(door_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/doors/<int:door_id>")
-@access(Permission.SET_DOORS)
+@access(Permission.SET_DOORS, recent=True)
 def change(door_id: int) -> ResponseReturnValue:
     """Change what a door is called, leads to, and how early it opens."""
     view, hall = door_and_hall(door_id)
@@ -88,15 +88,19 @@ def set_code(door_id: int) -> ResponseReturnValue:
     form = CodeForm(request.form)
     if not form.validate():
         return page("office/door_code.html", status=422, view=view, hall=hall, form=form)
-    doors.set_code(
-        locks(), door_id, form.code.data, actor=context.actor("staff"), now=context.now()
-    )
+    try:
+        doors.set_code(
+            locks(), door_id, form.code.data, actor=context.actor("staff"), now=context.now()
+        )
+    except Refused as no:
+        form.code.errors = sentences(no.refusals)
+        return page("office/door_code.html", status=422, view=view, hall=hall, form=form)
     flash(_("番号を書きかえました。前の番号を見た人には、メールで知らせます。"))
     return redirect(url_for(".every"), code=303)
 
 
 @bp.get("/doors/<int:door_id>/end")
-@access(Permission.SET_DOORS)
+@access(Permission.SET_DOORS, recent=True)
 def ask_end(door_id: int) -> ResponseReturnValue:
     """Say how many bookings lose their code, before a door is used no more."""
     view, hall = door_and_hall(door_id)
@@ -105,7 +109,7 @@ def ask_end(door_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/doors/<int:door_id>/end")
-@access(Permission.SET_DOORS)
+@access(Permission.SET_DOORS, recent=True)
 def end(door_id: int) -> ResponseReturnValue:
     """Use a door no more."""
     view, _hall = door_and_hall(door_id)

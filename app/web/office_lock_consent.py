@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -53,6 +53,8 @@ def go(account_row: int) -> ResponseReturnValue:
 @access(Permission.SET_DOORS)
 def back() -> ResponseReturnValue:
     """Take what an owner of locks answered; it is what this browser asked for, once, or nothing."""
+    if request.method == "HEAD":  # a look ahead uses nothing up
+        abort(405)
     given = request.args
     answer = Answer(given.get("state", ""), given.get("code", ""), given.get("error", ""))
     actor, now = context.actor("staff"), context.now()

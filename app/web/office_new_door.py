@@ -33,7 +33,7 @@ bp.context_processor(staff_words.in_templates)
 
 
 @bp.get("/doors/new")
-@access(Permission.SET_DOORS)
+@access(Permission.SET_DOORS, recent=True)
 def ask() -> ResponseReturnValue:
     """Ask which hall a door is of and through which account its lock is reached; then the rest."""
     account, hall = _chosen(request.args.get("account", ""), request.args.get("hall", ""))
@@ -49,7 +49,7 @@ def ask() -> ResponseReturnValue:
 
 
 @bp.post("/doors/new")
-@access(Permission.SET_DOORS)
+@access(Permission.SET_DOORS, recent=True)
 def add() -> ResponseReturnValue:
     """Add a door; bookings that need it get codes by themselves, and how many is said."""
     account, hall = _chosen(request.form.get("account", ""), request.form.get("hall", ""))

@@ -18,6 +18,7 @@ from app.web.closure_words import closure_said
 from app.web.closure_words import hours_said as hours_said
 from app.web.closure_words import kept as kept
 from app.web.closure_words import kept_named as kept_named
+from app.web.door_deeds import doors_said
 from app.web.equipment_words import equipment_words
 from app.web.role_words import ROLES, roles_said
 from app.web.words import _
@@ -401,6 +402,7 @@ _SAYS: tuple[tuple[Callable[[Event], bool], Callable[[dict[str, Any]], list[str]
     (lambda event: event.action.startswith("use."), _use),
     (lambda event: event.action.startswith("closure."), closure_said),
     (lambda event: event.action.startswith("paper."), _paper),
+    (lambda event: event.action.startswith(("door.", "lock_account.")), doors_said),
     (lambda event: event.action == "key.door_ended", lambda facts: [str(facts["door"])]),
     (lambda event: "basis" in event.facts, _account),
 )

@@ -35,8 +35,10 @@ def chooses(page: Visitor, account: str = "本館の鍵", hall: str = "chuo") ->
     return page.press("次へ")
 
 
-def describes_a_door(page: Visitor, name: str = "第1会議室のドア") -> Visitor:
-    return page.fill("ドアの名前", name).choose("部屋のドア")
+def describes_a_door(
+    page: Visitor, name: str = "第1会議室のドア", room: str = "第1会議室"
+) -> Visitor:
+    return page.fill("ドアの名前", name).choose("部屋のドア").choose(room)
 
 
 def books(app: Flask, *rooms: str, paid: bool = True, email: str = "hanako@example.jp") -> int:
@@ -178,7 +180,7 @@ class TestDoors:
         page = chooses(clerk(app))
         locks = [one.get_text() for one in page.page.select("#device option")]
         assert locks == ["えらんでください", FRONT, ROOM_1, ROOM_2]
-        describes_a_door(page).fill("鍵", house.sim.device_id(ROOM_1)).choose("第1会議室")
+        describes_a_door(page).fill("鍵", house.sim.device_id(ROOM_1))
         page.fill("どこにあるか", "2階の右がわ").fill("何分前から", "１５").press(
             "このドアを加える"
         )
@@ -269,6 +271,30 @@ class TestDoors:
         assert page.field("ドアの名前")["value"] == "正面"
         assert rows(house, Door) == []
 
+    def test_every_room_is_said_and_never_meant_by_saying_none(self, app: Flask, house: House):
+        house.account()
+        page = chooses(clerk(app)).fill("ドアの名前", "正面").choose("みんなで使う入口")
+        page.fill("鍵", house.sim.device_id(FRONT)).press("このドアを加える", status=422)
+        assert "このドアから入る部屋をえらんでください。" in page.text
+        page.choose("すべての部屋").choose("ロビー").press("このドアを加える", status=422)
+        assert "いっしょにえらべません。" in page.text
+        assert rows(house, Door) == []
+
+    def test_what_a_door_was_and_became_is_on_record(self, app: Flask, house: House):
+        door = house.door(house.account(), ROOM_1, "room-1")
+        page = clerk(app).visit(f"{DOORS}/{door}").fill("何分前から", "120")
+        page.choose("第2会議室").press("この内容にする")
+
+        with house.inside():
+            query = select(AuditEntry.facts).where(AuditEntry.action == "door.changed")
+            facts = db.session.scalars(query).one()
+        assert (facts["before"]["before_minutes"], facts["after"]["before_minutes"]) == (10, 120)
+        assert len(facts["before"]["rooms"]) == 1
+        assert len(facts["after"]["rooms"]) == 2
+        said = page.visit("/midori/office/audit").text
+        assert "第1会議室の鍵：10分前から10分後まで、第1会議室 から" in said
+        assert "120分前から10分後まで、第1会議室・第2会議室 へ" in said
+
     def test_rooms_of_another_hall_are_refused(self, app: Flask, house: House):
         account = house.account()
         typed = {"account": str(account), "hall": "chuo", "device": house.sim.device_id(FRONT),
@@ -315,7 +341,9 @@ class TestKeyBoxes:
     def test_is_added_with_its_number_which_no_page_shows(self, app: Flask, house: House):
         page = clerk(app).visit(DOORS).press("キーボックスを加える")
         page.fill("名前", "箱").press("加える")
-        describes_a_door(chooses(page, "箱"), "裏口の箱").fill("キーボックスの番号", "12")
+        describes_a_door(chooses(page, "箱"), "裏口の箱", "すべての部屋").fill(
+            "キーボックスの番号", "12"
+        )
         page.press("このドアを加える", status=422)
         assert "番号は、3けたから10けたの数字で入力してください。" in page.text
         page.fill("キーボックスの番号", "２５８０").press("このドアを加える")
@@ -328,6 +356,8 @@ class TestKeyBoxes:
         assert house.pins(booking) == ["2580"]
         page = clerk(app, email="c2@example.jp").visit(DOORS).press("番号を書きかえる")
         page.fill("キーボックスの番号", "abc").press("この番号にする", status=422)
+        page.fill("キーボックスの番号", "2580").press("この番号にする", status=422)
+        assert "いまと同じ番号です。" in page.text
         page.fill("キーボックスの番号", "1379").press("この番号にする")
         house.works()
         assert house.pins(booking) == ["1379"]
