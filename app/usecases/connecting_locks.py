@@ -66,7 +66,7 @@ def write_account(
     session.add(made)
     session.flush()
     facts = {
-        "provider": wanted.provider, "name": wanted.name, "site": wanted.site,
+        "provider": wanted.provider, "account": wanted.name, "site": wanted.site,
         "client": wanted.client_ref, "entry": made.entry,
     }  # fmt: skip
     audit.note(
@@ -90,7 +90,7 @@ def end_account(account_id: int, *, actor: Actor, now: datetime) -> None:
         account.ended_at, account.ended_by = now, actor.account_id
         audit.note(
             session, actor, "lock_account.ended", subject="lock_account", subject_id=account_id,
-            now=now, facts={"name": account.name},
+            now=now, facts={"account": account.name},
         )  # fmt: skip
 
     in_transaction(work)

@@ -114,7 +114,7 @@ def set_code(locks: Locks, door_id: int, code: str, *, actor: Actor, now: dateti
             raise Refused(Refusal("door.same_code"))
         door.sealed_code, door.code_set_at = seal(locks.secret, CODE, code), now
         turned(session, door, now=now)
-        _note(session, "door.code_set", door.id, actor, now=now, facts={"name": door.name})
+        _note(session, "door.code_set", door.id, actor, now=now, facts={"door": door.name})
 
     in_transaction(work)
 

@@ -19,7 +19,7 @@ def doors_said(facts: Mapping[str, Any]) -> list[str]:
     told = after or before
     if told:
         return [_("%(name)s：%(one)s", name=told["name"], one=_one(told))]
-    return [str(facts["name"])] if facts.get("name") else []
+    return [str(facts[one]) for one in ("door", "account") if facts.get(one)]
 
 
 def _one(told: Mapping[str, Any]) -> str:
