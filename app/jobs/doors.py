@@ -14,7 +14,7 @@ from app.db.session import tenant_scope
 from app.jobs.places import for_each, in_app, log, municipality_with
 from app.kernel import clock
 from app.tenants.queries import Municipality
-from app.usecases import door_notices, door_watch, lock_watch
+from app.usecases import connecting_locks, door_notices, door_watch, lock_watch
 from app.usecases.door_notices import READ_NOTICE
 from app.usecases.lock_accounts import Locks
 from app.usecases.minding_doors import Worker
@@ -69,6 +69,7 @@ def schedule(queue: procrastinate.App, flask_app: Flask) -> None:
     def forget_doors(timestamp: int) -> None:
         for_each(lambda _: door_watch.forget(now=_now()))
         for_each(lambda _: door_notices.forget(now=_now()))
+        for_each(lambda _: connecting_locks.forget_secrets(now=_now()))
 
 
 def _plan(municipality: Municipality, days: Sequence[tuple[int, date]]) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.db import audit
@@ -12,10 +13,13 @@ from app.db.audit import Actor
 from app.db.session import current_tenant, in_transaction
 from app.identity.proofs.sealing import seal
 from app.kernel.refusals import Refusal, Refused
-from app.locks.models import BY_CONSENT, Door, LockAccount
+from app.locks.models import BY_CONSENT, AccessGrant, Door, LockAccount
 from app.locks.ports import DeviceInfo, LockError
+from app.locks.states import SETTLED
 from app.usecases.door_notices import hook_mark, new_hook
 from app.usecases.lock_accounts import HOOK, SECRET, Locks, live_account, refusal_of
+
+KEPT: Final = timedelta(days=7)  # of an account that ended: its last codes are taken away
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +113,35 @@ def _withdraw(session: Session, account_id: int, *, now: datetime) -> None:
     """End an account that never let us in; what somebody tried stays in the audit."""
     account = live_account(session, account_id)
     account.ended_at, account.sealed_secret, account.sealed_tokens = now, None, None
+
+
+def forget_secrets(*, now: datetime) -> int:
+    """Forget what opened accounts that ended a week ago; return how many.
+
+    Not while a code of theirs is still to be taken away: for that the vendor has to let us in.
+    """
+
+    def work(session: Session) -> int:
+        open_codes = exists().where(
+            AccessGrant.tenant_id == LockAccount.tenant_id,
+            AccessGrant.account_id == LockAccount.id,
+            AccessGrant.state.not_in(SETTLED),
+        )
+        gone = session.execute(
+            update(LockAccount)
+            .where(
+                LockAccount.tenant_id == current_tenant(),
+                LockAccount.ended_at < now - KEPT,
+                or_(
+                    LockAccount.sealed_secret.is_not(None),
+                    LockAccount.sealed_tokens.is_not(None),
+                    LockAccount.sealed_hook.is_not(None),
+                ),
+                ~open_codes,
+            )
+            .values(sealed_secret=None, sealed_tokens=None, sealed_hook=None, hook_mark=None)
+            .returning(LockAccount.id)
+        ).all()
+        return len(gone)
+
+    return in_transaction(work)

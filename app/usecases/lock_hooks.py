@@ -74,21 +74,22 @@ def replace(locks: Locks, account_id: int, *, actor: Actor, now: datetime) -> st
     return in_transaction(work)
 
 
-def silence(locks: Locks, account_id: int, address_of: AddressOf) -> None:
-    """Let a vendor tell us nothing more of an account that was ended, as far as it hears us.
+def silence(locks: Locks, account_id: int, address_of: AddressOf) -> bool:
+    """Let a vendor tell us nothing more of an account that was ended; False if it did not hear us.
 
     What it tells all the same is refused.
     """
     key = in_transaction(lambda session: _key(row_of(session, account_id), locks.secret))
     if key is None:
-        return
+        return True
     address = address_of(key)
     try:
         with locks.reached(account_id) as provider:
             if (telling := provider.telling) is not None:
                 telling.silence(_name(account_id, address), address)
     except LockError:
-        return
+        return False
+    return True
 
 
 def _tell(locks: Locks, account_id: int, address: str, instead_of: str) -> None:

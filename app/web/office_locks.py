@@ -101,13 +101,15 @@ def end(account_row: int) -> ResponseReturnValue:
     account = account_with(account_row)
     try:
         connecting_locks.end_account(account_row, actor=context.actor("staff"), now=context.now())
-        silence(locks(), account_row, address_of)
+        is_silent = silence(locks(), account_row, address_of)
         is_box = account.provider == BOX
         flash(
             _("「%(name)s」を使うのをやめました。", name=account.name)
             if is_box
             else _("「%(name)s」とのつながりを切りました。", name=account.name)
         )
+        if not is_silent:
+            flash(_("お知らせの届け先は、鍵の会社に残っています。鍵の会社の画面で消してください。"))
     except Refused as no:
         for text in sentences(no.refusals):
             flash(text)

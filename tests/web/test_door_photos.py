@@ -57,6 +57,19 @@ class TestMadeSmall:
         assert found.getpixel((20, 320))[0] > 150  # what was above is now at the left
         assert found.getpixel((460, 320))[2] > 150
 
+    def test_one_that_can_only_be_read_whole_may_be_less_large(self):
+        """A JPEG is read smaller than it is; a PNG of the same size would fill the memory."""
+        picture = Image.new("RGB", (6_000, 5_000), BLUE)
+        for kind, is_good in (("JPEG", True), ("PNG", False)):
+            out = io.BytesIO()
+            picture.save(out, kind)
+            if is_good:
+                assert opened(made_small(out.getvalue())).size == (640, 533)
+                continue
+            with pytest.raises(Refused) as no:
+                made_small(out.getvalue())
+            assert no.value.refusals[0].code == "door.photo_too_large"
+
     def test_one_that_is_small_already_is_not_made_larger(self):
         assert opened(made_small(a_photo(200, 100))).size == (200, 100)
 

@@ -99,6 +99,17 @@ def names(house: House, account_id: int) -> list[str]:
 
 
 class TestAskedAndAnswered:
+    def test_a_look_ahead_uses_nothing_up(self, app: Flask, house: House):
+        page = clerk(app)
+        account = house.account(is_by_consent=True)
+        back = answers(asks(page, account))
+
+        assert page.client.head(back).status_code == 405
+        assert not row(house).sealed_tokens
+
+        page.visit(back)
+        assert row(house).sealed_tokens
+
     def test_from_the_form_to_the_owner_s_locks(self, app: Flask, house: House):
         page = clerk(app).visit(DOORS).press("RemoteLOCKを加える")
         page.fill("名前", "本館の鍵").choose("RemoteLOCK（日本）").choose("予約として作る")

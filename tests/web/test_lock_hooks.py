@@ -10,12 +10,14 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from app.db import db
-from app.locks.models import LockNotice
+from app.locks.models import LockAccount, LockNotice
 from app.locks.tasks import DoorTask
 from app.usecases import connecting_locks, door_notices, lock_hooks
+from app.usecases.lock_tokens import Stored
 from app.web.logs import JsonLines
 from tests.pages import Visitor
-from tests.web.doors import FRONT, STAFF, House
+from tests.reports.situations import clerk
+from tests.web.doors import FRONT, ROOM_1, STAFF, House
 
 
 def address(house: House, account_id: int) -> str:
@@ -148,3 +150,61 @@ def test_the_vendor_s_own_notices_find_their_way(app: Flask, house: House, visit
     assert [state for _ref, state in notices(house)] == ["done"] * 5
     with house.inside():
         assert [one.kind for one in db.session.query(DoorTask)] == ["wrong_tries"]
+
+
+def test_while_the_vendor_lets_us_ask_nothing_a_notice_is_left_to_the_poll(
+    app: Flask, house: House
+):
+    """Else each of a hundred notices asks again and again, and no code is made meanwhile."""
+    account = house.account()
+    house.door(account, ROOM_1)
+    now = house.clock.now
+    with house.inside():
+        assert door_notices.note_ids(account, ["one", "two"], now=now) == 2
+        first, second = [one.id for one in db.session.query(LockNotice).order_by(LockNotice.id)]
+    house.sim.settings(rate_limit=0)
+    asked = len(house.sim.requests())
+
+    with house.inside():
+        assert door_notices.read_notice(house.locks, first, now=now) == "resting"
+        assert len(house.sim.requests()) == asked + 1
+        assert door_notices.read_notice(house.locks, second, now=now) == "resting"
+    assert len(house.sim.requests()) == asked + 1  # it rests: not even asked
+    house.sim.settings(rate_limit=100_000)
+    with house.inside():
+        later = now + timedelta(minutes=2)
+        house.sim.clock.stand_still(later)
+        assert door_notices.read_notice(house.locks, second, now=later) == "unknown"
+
+
+def test_a_week_after_its_end_nothing_lets_us_into_an_account(app: Flask, house: House):
+    account = house.account()
+    with house.inside():
+        connecting_locks.end_account(account, actor=STAFF, now=house.clock.now)
+
+    def forgets(**later: int) -> int:
+        with house.inside():
+            return connecting_locks.forget_secrets(now=house.clock.now + timedelta(**later))
+
+    assert forgets(days=7) == 0
+    assert forgets(days=7, seconds=1) == 1
+    with house.inside():
+        row = db.session.query(LockAccount).one()
+        assert (row.sealed_secret, row.sealed_tokens, row.sealed_hook) == (None, None, None)
+    assert forgets(days=8) == 0
+
+
+def test_a_vendor_that_does_not_hear_that_it_is_over_is_named_to_staff(app: Flask, house: House):
+    account = house.account()
+    house.sim.settings(rate_limit=0)
+
+    page = clerk(app).post(f"/midori/office/doors/accounts/{account}/end", {})
+
+    assert "つながりを切りました。" in page.text
+    assert "お知らせの届け先は、鍵の会社に残っています。" in page.text
+
+
+def test_nothing_that_opens_stands_where_an_error_is_told(app: Flask, house: House):
+    secret = app.config["KAIKAN"].secret_key
+    for told in (house.locks, Stored(1, secret)):
+        assert secret not in repr(told)
