@@ -18,7 +18,8 @@ from app.locks.ports import (
 )
 
 Json = Mapping[str, Any]
-OVER: Final = ("deactivated", "expired")
+DEACTIVATED: Final = "deactivated"
+OVER: Final = (DEACTIVATED, "expired")
 ALGORITHM: Final = "igloo_lock"  # its code is reckoned by the lock: by the hour, never taken back
 EVENTS: Final[Mapping[str, str]] = {
     "access_person_synced": "synced", "access_person_sync_failed": "sync_failed",
@@ -89,6 +90,18 @@ def person_ref(kind: str, found: Json) -> str:
 def is_over(found: Json) -> bool:
     """Say whether a code was taken away, or its time has gone."""
     return found["data"]["attributes"].get("status") in OVER
+
+
+def is_deactivated(found: Json) -> bool:
+    """Say whether a code was taken away."""
+    return bool(found["data"]["attributes"].get("status") == DEACTIVATED)
+
+
+def ended_before(found: Json, at: datetime, zone: ZoneInfo) -> bool:
+    """Say whether a code's time was gone at `at`; by its own end, not by the vendor's clock."""
+    told = found["data"]["attributes"]
+    ends = told.get("available_ends_at") or told.get("ends_at")
+    return bool(ends) and _moment(ends, zone) <= at
 
 
 def opened(one: Json) -> str:

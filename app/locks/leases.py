@@ -13,7 +13,7 @@ from app.db.session import current_tenant
 from app.identity.proofs.sealing import seal, unseal
 from app.locks import pins
 from app.locks.models import AccessGrant, LockAccount
-from app.locks.ports import BOX, CodeRequest
+from app.locks.ports import BOX, SKEW, CodeRequest
 from app.locks.queries import grant_doors, is_pin_used
 from app.locks.states import Deed, GrantState, is_over, next_deed
 
@@ -127,7 +127,9 @@ def _deed(grant: AccessGrant, *, now: datetime) -> Deed:
         is_moved=grant.version != grant.told_version or grant.state == GrantState.FAILED,
         was_asked=grant.asked_at is not None,
         has_refs=bool(grant.refs),
-        is_over=is_over(grant.ends_at, grant.effective_to, now=now),
+        is_over=is_over(
+            grant.ends_at, grant.effective_to, now=now if is_active(grant) else now - SKEW
+        ),
     )
 
 

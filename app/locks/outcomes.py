@@ -14,6 +14,7 @@ from app.locks.leases import URL, Leased, is_active, keep_pin, pin_of
 from app.locks.models import AccessGrant, LockAccount
 from app.locks.plans import new_key
 from app.locks.ports import (
+    SKEW,
     IssuedCode,
     LockAuth,
     LockConflict,
@@ -102,7 +103,7 @@ def _written(
     if isinstance(outcome, Holding):
         grant.state, grant.tries, grant.error = GrantState.REVOKING, 0, None
         grant.told_version = leased.version
-        grant.next_at = _end(grant) if outcome.for_good else now + LOOK_AGAIN
+        grant.next_at = _end(grant) + SKEW if outcome.for_good else now + LOOK_AGAIN
         return Found(grant, trouble=IRREVOCABLE if outcome.for_good and _is_known(grant) else None)
     return _trouble(session, grant, leased, outcome, now=now)
 

@@ -7,6 +7,8 @@ from typing import Any, Final, Literal, Protocol
 
 BOX: Final = "manual"  # a key box: its number is the box's own, and nobody can be asked about it
 
+SKEW: Final = timedelta(minutes=5)  # by which clocks of vendors and locks are trusted to differ
+
 DoorState = Literal["pending", "ready", "failed"]
 
 

@@ -15,6 +15,8 @@ from app.locks.models import Door
 
 TURN = "turn_box"  # the number of a key box is known to somebody who is not to get in any more
 
+CHANGED = "number_changed"  # somebody without an address knows a number that opens nothing now
+
 
 class DoorTask(StaffTask, Base):
     """Something about a door or a code that staff have to see to."""

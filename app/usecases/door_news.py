@@ -87,13 +87,22 @@ def deed(session: Session, grant: AccessGrant, action: str, *, now: datetime) ->
 
 
 def tell_of_change(session: Session, grant: AccessGrant, *, now: datetime) -> None:
-    """Write down that somebody knows another number than the one that opens, and tell them so."""
+    """Write down that somebody knows another number than the one that opens, and tell them so.
+
+    Whom no letter reaches, staff are to call.
+    """
     entry_id = audit.note_one(
         session, SERVICE, "key.changed", subject="booking", subject_id=grant.booking_id, now=now,
         facts={"grant": grant.id},
     )  # fmt: skip
     if (email := _email_of(session, grant)) is not None:
         promise(session, "key_changed", subject_id=entry_id, email=email, now=now)
+        return
+    tasks.settle_grants(session, [grant.id], (tasks.CHANGED,), now=now)
+    tasks.ask_staff(
+        session, tasks.CHANGED, f"{tasks.CHANGED}:{grant.id}:{entry_id}",
+        booking_id=grant.booking_id, facility_id=grant.facility_id, grant_id=grant.id, now=now,
+    )  # fmt: skip
 
 
 def tell_of_code(session: Session, grant: AccessGrant, *, now: datetime) -> None:

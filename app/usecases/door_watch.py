@@ -28,6 +28,7 @@ def warn(*, now: datetime) -> int:
 
     def work(session: Session) -> int:
         tasks.settle_grants(session, _needing_nobody(now=now), ABOUT_READY, now=now)
+        tasks.settle_grants(session, _opening_nothing(now=now), (tasks.CHANGED,), now=now)
         return _warn(session, now=now)
 
     return in_transaction(work)
@@ -104,13 +105,23 @@ def _needing_nobody(*, now: datetime) -> Select[int]:
     """Return the codes that are ready, are not wanted, or whose time has gone."""
     return select(AccessGrant.id).where(
         AccessGrant.tenant_id == current_tenant(),
-        or_(
-            ~AccessGrant.is_wanted,
-            AccessGrant.is_blocked,
-            AccessGrant.is_by_hand,
-            AccessGrant.state.in_((*SETTLED, GrantState.READY)),
-            AccessGrant.ends_at <= now,
-        ),
+        or_(_opens_nothing(now), AccessGrant.state.in_((*SETTLED, GrantState.READY))),
+    )
+
+
+def _opening_nothing(*, now: datetime) -> Select[int]:
+    """Return the codes that nobody is to open a door with any more."""
+    return select(AccessGrant.id).where(
+        AccessGrant.tenant_id == current_tenant(), _opens_nothing(now)
+    )
+
+
+def _opens_nothing(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        ~AccessGrant.is_wanted,
+        AccessGrant.is_blocked,
+        AccessGrant.is_by_hand,
+        AccessGrant.ends_at <= now,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.locks.tasks import TURN
+from app.locks.tasks import CHANGED, TURN
 from app.reports.broken_uses import BrokenUse
 from app.reports.door_tasks import Waiting
 from app.web import formats
@@ -44,6 +44,10 @@ TASKS = {
             "キーボックスの番号を変えてください。取りやめた番号を知っている人が、まだあけられます。"
         ),
         _l("箱の番号を変えて、「市の事務」の「ドア」に入れると、この知らせは消えます。"),
+    ),
+    CHANGED: (
+        _l("番号が変わりました。電話で伝えなおしてください。"),
+        _l("メールのない人が、前の番号を聞いています。前の番号では、もうあきません。"),
     ),
     "account": (
         _l("鍵の会社につながりません。"),

@@ -133,7 +133,33 @@ def test_a_lock_that_is_away_stops_no_cancellation_and_its_code_dies_at_its_end(
     hall.goes_to(at(12, 11))
     hall.works()
     assert not hall.opens(ROOM_1, pin)
+    hall.goes_to(at(12, 16))  # clocks of locks are not ours
+    hall.works()
     assert hall.states(booking) == [GrantState.ENDED]
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_vendor_whose_clock_runs_ahead_takes_a_cancelled_code_away_all_the_same(
+    hall: Hall, hanako: Applicant, *, is_lost: bool
+):
+    if is_lost:
+        hall.vendor.fault("timeout_after_commit")
+    booking = hall.has(hanako)
+    hall.works()
+    pin = hall.pin(booking) if is_lost else hall.settles(booking)
+    hall.vendor.clock.stand_still(at(13))
+    assert hall.admitted() == []  # over, the vendor says
+
+    hall.cancels(booking)
+    hall.works()
+    hall.moves(minutes=2)  # its clock is put right
+    hall.works()
+
+    hall.vendor.heartbeat()
+    hall.goes_to(at(10))
+    assert hall.admitted() == []
+    assert not hall.opens(FRONT, pin)
+    assert not hall.opens(ROOM_1, pin)
 
 
 def test_two_towns_with_one_account_never_get_the_same_lock(

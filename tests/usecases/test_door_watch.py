@@ -377,6 +377,56 @@ class TestLetters:
         assert letters(house) == ["key_changed", "key_changed"]
 
 
+class TestWithoutMail:
+    """A number that was read aloud became another: nobody hears of that by a letter."""
+
+    def changed(self, house: House, *, is_seen: bool = True) -> AccessGrant:
+        house.door(house.account(), ROOM_1)
+        made = books(house)
+        house.writes(
+            lambda session: session.execute(
+                text("update booking set account_id = null, is_by_staff = true where id = :id"),
+                {"id": made.booking.id},
+            )
+        )
+        house.works()
+        assert not is_seen or house.pins(made.booking.id)
+        with house.inside():
+            keys.make_anew(house.grants()[0].id, actor=STAFF, now=house.clock.now)
+        house.works()
+        return house.grants()[-1]
+
+    def test_staff_are_to_call_until_the_use_is_over(self, house: House):
+        grant = self.changed(house)
+        assert letters(house) == []
+        assert tasks(house) == [("number_changed", True)]
+        with house.inside():
+            one = db.session.query(DoorTask).one()
+            assert (one.booking_id, one.grant_id) == (grant.booking_id, grant.id)
+        warns(house, grant.ends_at - timedelta(minutes=1))
+        assert tasks(house) == [("number_changed", True)]
+        warns(house, grant.ends_at)
+
+        assert tasks(house) == [("number_changed", False)]
+
+    def test_nobody_is_called_about_a_number_that_nobody_was_told(self, house: House):
+        self.changed(house, is_seen=False)
+
+        assert tasks(house) == []
+
+    def test_changed_again_after_the_call_they_are_to_call_again(self, house: House):
+        grant = self.changed(house)
+        with house.inside():
+            task = db.session.query(DoorTask).one().id
+            assert keys.see_to(task, "伝えた", actor=STAFF, now=house.clock.now)
+        assert house.pins(grant.booking_id)
+        with house.inside():
+            keys.make_anew(grant.id, actor=STAFF, now=house.clock.now)
+        house.works()
+
+        assert tasks(house) == [("number_changed", False), ("number_changed", True)]
+
+
 class TestWhatCanNotBeTakenBack:
     def test_is_for_staff_only_where_somebody_knows_the_number(self, house: House):
         house.box()
