@@ -55,6 +55,7 @@ def schedule(queue: procrastinate.App, flask_app: Flask) -> None:
     def mind_doors(timestamp: int) -> None:
         for_each(lambda _: door_notices.poll(_locks(), now=_now()))
         for_each(_mind)
+        for_each(lambda _: lock_watch.check_locks(_locks(), now=_now(), only_near=True))
         for_each(lambda _: door_watch.warn(now=_now()))
 
     @queue.periodic(cron=EVERY_FIVE_MINUTES)

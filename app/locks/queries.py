@@ -192,6 +192,22 @@ def accounts(session: Session) -> Sequence[LockAccount]:
     ).all()
 
 
+def accounts_near(session: Session, *, now: datetime, until: datetime) -> set[int]:
+    """Return the accounts whose codes are to open a door before `until`, or open one now."""
+    found = session.scalars(
+        select(AccessGrant.account_id)
+        .where(
+            AccessGrant.tenant_id == current_tenant(),
+            AccessGrant.is_wanted,
+            AccessGrant.starts_at <= until,
+            AccessGrant.ends_at > now,
+            AccessGrant.state.not_in(SETTLED),
+        )
+        .distinct()
+    )
+    return set(found)
+
+
 def _opening(door_id: int) -> Select[int]:
     return select(AccessGrantDoor.grant_id).where(
         AccessGrantDoor.tenant_id == current_tenant(), AccessGrantDoor.door_id == door_id

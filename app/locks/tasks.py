@@ -4,7 +4,18 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Select, UniqueConstraint, func, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Index,
+    Select,
+    UniqueConstraint,
+    cast,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import tasks
@@ -16,6 +27,8 @@ from app.locks.models import Door
 TURN = "turn_box"  # the number of a key box is known to somebody who is not to get in any more
 
 CHANGED = "number_changed"  # somebody without an address knows a number that opens nothing now
+
+ENDED = "door_ended"  # people who had a number have no way in, for a door is used no more
 
 
 class DoorTask(StaffTask, Base):
@@ -55,6 +68,20 @@ def ask_staff(session: Session, kind: str, about: str, *, now: datetime, **more:
     return again is not None
 
 
+def ask_again(session: Session, about: str, *, seen_before: datetime, now: datetime) -> None:
+    """Open a task anew that somebody saw to before, for what it is about is as it was."""
+    session.execute(
+        update(DoorTask)
+        .where(
+            DoorTask.tenant_id == current_tenant(),
+            DoorTask.about == about,
+            DoorTask.done_by.is_not(None),
+            DoorTask.done_at <= seen_before,
+        )
+        .values(done_at=None, done_by=None, made_at=now, remark="")
+    )
+
+
 def see_to(
     session: Session, task_id: int, *, remark: str, account_id: int | None, now: datetime
 ) -> bool:
@@ -78,6 +105,21 @@ def settle_door(session: Session, door_id: int, *, now: datetime) -> None:
             DoorTask.tenant_id == current_tenant(),
             DoorTask.done_at.is_(None),
             DoorTask.door_id == door_id,
+        )
+        .values(done_at=now)
+    )
+
+
+def settle_ended(session: Session, *, now: datetime) -> None:
+    """Write that nobody has to be called any more about doors that are used no more."""
+    until = cast(DoorTask.facts["until"].astext, DateTime(timezone=True))
+    session.execute(
+        update(DoorTask)
+        .where(
+            DoorTask.tenant_id == current_tenant(),
+            DoorTask.done_at.is_(None),
+            DoorTask.kind == ENDED,
+            until <= now,
         )
         .values(done_at=now)
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.booking.models import Booking, BookingLine
+from app.booking.states import LineState
 from app.db.session import current_tenant
 from app.identity.permissions import Scope
 from app.locks.models import AccessGrant, AccessGrantDoor, AccessGrantLine
@@ -27,7 +28,7 @@ class BrokenUse:
     name: str
     shown_name: str
     phone: str
-    is_in_lock: bool
+    is_in_lock: bool | None = None  # None: no lock is to have it
 
 
 def broken_uses(
@@ -41,6 +42,32 @@ def broken_uses(
         for (door_id, _grant_id), row in once.items():
             found[door_id].append(BrokenUse(*row))
     return {key: sorted(uses, key=lambda one: one.starts_at) for key, uses in found.items()}
+
+
+def uses_named(
+    session: Session, line_ids: Collection[int], scope: Scope, *, now: datetime
+) -> list[BrokenUse]:
+    """Return those of these uses that stand and are not over, the soonest first."""
+    rows = session.execute(
+        select(
+            BookingLine.starts_at,
+            BookingLine.ends_at,
+            func.coalesce(Booking.number, ""),
+            func.coalesce(Booking.applicant_name, ""),
+            func.coalesce(Booking.shown_name, ""),
+            func.coalesce(Booking.applicant_phone, ""),
+        )
+        .join(Booking, same_booking())
+        .where(
+            BookingLine.tenant_id == current_tenant(),
+            BookingLine.id.in_(line_ids),
+            BookingLine.state == LineState.ACTIVE,
+            BookingLine.ends_at > now,
+            within(scope),
+        )
+        .order_by(BookingLine.starts_at, BookingLine.id)
+    )
+    return [BrokenUse(*row) for row in rows]
 
 
 def _through(

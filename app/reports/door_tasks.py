@@ -1,5 +1,6 @@
 """What about doors a person has to see to, as far as it lies where they work."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,6 +71,27 @@ def tasks_left(
         .limit(MOST)
     )
     return [Waiting(*row) for row in session.execute(statement)]
+
+
+def seen_to(
+    session: Session, scope: Scope, kinds: Collection[str], *, since: datetime
+) -> list[tuple[DoorTask, Door, str]]:
+    """Return what of these kinds somebody saw to lately, with its door and its hall's name."""
+    rows = session.execute(
+        select(DoorTask, Door, Facility.name)
+        .join(Door, _its(Door, DoorTask.door_id))
+        .join(Facility, _its(Facility, DoorTask.facility_id))
+        .where(
+            DoorTask.tenant_id == current_tenant(),
+            DoorTask.kind.in_(kinds),
+            DoorTask.done_by.is_not(None),
+            DoorTask.done_at > since,
+            Door.ended_at.is_(None),
+            _within(scope),
+        )
+        .order_by(DoorTask.done_at, DoorTask.id)
+    )
+    return [(task, door, hall) for task, door, hall in rows]
 
 
 def how_many_wait(session: Session, scope: Scope, *, sees_accounts: bool) -> tuple[int, int]:

@@ -23,11 +23,13 @@ from app.reports.selection import same_booking, same_room, within
 
 @dataclass(frozen=True, slots=True)
 class Losing:
-    """A booking whose code for a door would be gone, and when it would have opened it."""
+    """A booking whose code for a door would be gone, whose it is, and when it would have opened."""
 
     number: str
     starts_at: datetime
     ends_at: datetime
+    name: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class CodeDoor:
     name: str
     place: str
     state: str
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,11 @@ class Code:
     is_box: bool
     line_ids: frozenset[int]
     doors: tuple[CodeDoor, ...]
+
+    @property
+    def on_the_way(self) -> list[CodeDoor]:
+        """Return its doors as one comes to them: the entrance before the room."""
+        return sorted(self.doors, key=lambda one: not one.is_shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +174,15 @@ def codes_of_lines(session: Session, line_ids: Collection[int]) -> dict[int, lis
 
 
 def bookings_losing(session: Session, door_id: int, *, now: datetime) -> list[Losing]:
-    """Return the codes for a door that are to open it yet, the soonest first; nobody is named."""
+    """Return the codes for a door that are to open it yet, the soonest first, and whom to call."""
     rows = session.execute(
-        select(Booking.number, AccessGrant.starts_at, AccessGrant.ends_at)
+        select(
+            func.coalesce(Booking.number, ""),
+            AccessGrant.starts_at,
+            AccessGrant.ends_at,
+            func.coalesce(func.nullif(Booking.shown_name, ""), Booking.applicant_name, ""),
+            func.coalesce(Booking.applicant_phone, ""),
+        )
         .join(
             AccessGrant,
             (AccessGrant.tenant_id == Booking.tenant_id) & (AccessGrant.booking_id == Booking.id),
@@ -187,7 +201,7 @@ def bookings_losing(session: Session, door_id: int, *, now: datetime) -> list[Lo
         )
         .order_by(AccessGrant.starts_at, Booking.number)
     )
-    return [Losing(number or "", starts_at, ends_at) for number, starts_at, ends_at in rows]
+    return [Losing(*row) for row in rows]
 
 
 def _codes(session: Session, *which: ColumnElement[bool]) -> list[Code]:
@@ -202,7 +216,13 @@ def _codes(session: Session, *which: ColumnElement[bool]) -> list[Code]:
     )
     rows = session.execute(
         select(
-            AccessGrant, LockAccount.provider, lines, Door.name, Door.place, AccessGrantDoor.state
+            AccessGrant,
+            LockAccount.provider,
+            lines,
+            Door.name,
+            Door.place,
+            AccessGrantDoor.state,
+            Door.is_shared,
         )
         .join(
             LockAccount,

@@ -29,6 +29,7 @@ def warn(*, now: datetime) -> int:
     def work(session: Session) -> int:
         tasks.settle_grants(session, _needing_nobody(now=now), ABOUT_READY, now=now)
         tasks.settle_grants(session, _opening_nothing(now=now), (tasks.CHANGED,), now=now)
+        tasks.settle_ended(session, now=now)
         return _warn(session, now=now)
 
     return in_transaction(work)

@@ -17,6 +17,7 @@ from app.locks import tasks
 from app.locks.models import Door, DoorRoom, LockAccount
 from app.locks.ports import BOX
 from app.locks.queries import grants_through, rooms_behind
+from app.usecases.ended_doors import ask_about_ended
 from app.usecases.lock_accounts import CODE, Locks, live_account
 from app.usecases.planning_doors import wake_all
 from app.usecases.turning_boxes import settle, turned
@@ -89,13 +90,15 @@ def end_door(door_id: int, *, actor: Actor, now: datetime) -> None:
     def work(session: Session) -> None:
         door = _door(session, door_id)
         wake_all(session, door.facility_id, now=now)  # while it still counts
-        for grant in grants_through(session, door_id, now=now):
+        losing = grants_through(session, door_id, now=now)
+        for grant in losing:
             audit.note(
                 session, actor, "key.door_ended", subject="booking", subject_id=grant.booking_id,
                 now=now, facts={"grant": grant.id, "door": door.name},
             )  # fmt: skip
         door.ended_at = now
         _settle_tasks(session, door, now=now)
+        ask_about_ended(session, door, losing, now=now)
         facts = {"before": _as_it_is(session, door)}
         _note(session, "door.ended", door.id, actor, now=now, facts=facts)
 

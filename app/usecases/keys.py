@@ -15,7 +15,9 @@ from app.identity.proofs.sealing import unseal
 from app.kernel.refusals import Refusal, Refused
 from app.locks import plans, tasks
 from app.locks.leases import URL, is_active, pin_of
-from app.locks.models import AccessGrant, AccessGrantLine
+from app.locks.models import AccessGrant, AccessGrantLine, LockAccount
+from app.locks.ports import BOX
+from app.locks.queries import doors_behind
 from app.locks.states import SETTLED, GrantState, is_over
 from app.usecases.door_news import settle
 from app.usecases.door_watch import SHOWN_BEFORE
@@ -152,9 +154,20 @@ def _without_code(
         if grant.state == GrantState.PLANNED and grant.asked_at is None:
             grant.state, grant.revoked_at, grant.next_at = GrantState.REVOKED, now, None
         settle(session, grant, now=now)
+        _ask_to_turn(session, grant, now=now)
         _note(session, grant, action, actor, now=now)
 
     in_transaction(work)
+
+
+def _ask_to_turn(session: Session, grant: AccessGrant, *, now: datetime) -> None:
+    """Ask at once for what only a person can do: whoever knows a box's number opens it."""
+    account = session.get_one(LockAccount, (current_tenant(), grant.account_id))
+    if account.provider != BOX or grant.shown_at is None:
+        return
+    for box in doors_behind(session, grant.id):
+        if box.ended_at is None:
+            tasks.ask_to_turn(session, box, now=now)
 
 
 def _say_instead_of(session: Session, grant: AccessGrant) -> None:

@@ -1,9 +1,10 @@
 """Of which booking a letter tells, and what else it says, by its template."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.booking.floor import Closure, Displacement
@@ -11,7 +12,8 @@ from app.booking.models import BookingChange, BookingLine, ReviewStep
 from app.db.audit import AuditEntry
 from app.db.session import current_tenant
 from app.locks.contacts import contacts_of
-from app.locks.models import AccessGrant
+from app.locks.models import AccessGrant, AccessGrantLine, LockAccount
+from app.locks.ports import BOX
 from app.payments.online import attempts
 from app.payments.refunds.models import Refund
 from app.payments.service import entry_with
@@ -80,7 +82,22 @@ def _lapsed(session: Session, booking_id: int) -> About:
 def _key(session: Session, grant_id: int) -> About:
     grant = session.get_one(AccessGrant, (current_tenant(), grant_id))
     contact = contacts_of(session, [grant.facility_id]).get(grant.facility_id)
-    return grant.booking_id, {"grant": grant, "contact": contact}
+    account = session.get_one(LockAccount, (current_tenant(), grant.account_id))
+    told = {"grant": grant, "contact": contact, "is_box": account.provider == BOX}
+    return grant.booking_id, {**told, "used": _used(session, grant)}
+
+
+def _used(session: Session, grant: AccessGrant) -> tuple[datetime, datetime]:
+    """Return from when to when the rooms are used that a code is for."""
+    lines = select(AccessGrantLine.line_id).where(
+        AccessGrantLine.tenant_id == current_tenant(), AccessGrantLine.grant_id == grant.id
+    )
+    first, last = session.execute(
+        select(func.min(BookingLine.starts_at), func.max(BookingLine.ends_at)).where(
+            BookingLine.tenant_id == current_tenant(), BookingLine.id.in_(lines)
+        )
+    ).one()
+    return first or grant.starts_at, last or grant.ends_at
 
 
 def _deed(session: Session, entry_id: int) -> About:

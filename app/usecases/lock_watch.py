@@ -1,4 +1,7 @@
-"""How locks are, asked every few minutes: silent, gone, a battery that ends, and whom it hits."""
+"""How locks are, asked every few minutes: silent, gone, a battery that ends, and whom it hits.
+
+Where a use is near or goes on they are asked every minute: one call an account.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,8 +15,8 @@ from app.db.session import current_tenant, in_transaction
 from app.locks import tasks
 from app.locks.models import AccessGrant, Door, LockAccount
 from app.locks.outcomes import MEND_AGAIN
-from app.locks.ports import DeviceInfo, LockAuth, LockError, LockRateLimited
-from app.locks.queries import accounts, grants_through
+from app.locks.ports import SKEW, DeviceInfo, LockAuth, LockError, LockRateLimited
+from app.locks.queries import accounts, accounts_near, grants_through
 from app.usecases.door_news import ask_about_account, hear_from
 from app.usecases.door_watch import URGENT
 from app.usecases.lock_accounts import Locks, is_quiet
@@ -21,13 +24,19 @@ from app.usecases.lock_accounts import Locks, is_quiet
 WEAK_BATTERY: Final = 20  # percent
 SILENT: Final = timedelta(hours=2)  # beyond what a lock is silent by itself
 AHEAD: Final = timedelta(days=7)  # in which a use makes a lock that ails somebody's task
+NEAR: Final = timedelta(hours=2)  # before a use, locks are asked every minute
+PATIENCE: Final = timedelta(minutes=15)  # until what was seen to and still ails waits again
 AILMENTS: Final = ("gone", "offline", "battery")
 
 
-def check_locks(locks: Locks, *, now: datetime) -> None:
-    """Ask every account how its locks are, and warn before the first use that one would break."""
+def check_locks(locks: Locks, *, now: datetime, only_near: bool = False) -> None:
+    """Ask every account how its locks are, and warn before the first use that one would break.
+
+    `only_near`: those through whose doors somebody comes within two hours, or is in a room.
+    """
+    near = in_transaction(partial(accounts_near, now=now, until=now + NEAR)) if only_near else None
     for account in in_transaction(accounts):
-        if is_quiet(account, now=now):
+        if is_quiet(account, now=now) or (near is not None and account.id not in near):
             continue
         try:
             with locks.reached(account.id) as provider:
@@ -82,6 +91,8 @@ def _note_health(session: Session, door: Door, device: DeviceInfo | None, *, now
     wrong = _ails(door, device, now=now)
     coming = grants_through(session, door.id, now=now, until=now + AHEAD)
     kept = _ask(session, door, wrong, coming[0], now=now) if wrong and coming else ""
+    if kept:
+        tasks.ask_again(session, kept, seen_before=now - PATIENCE, now=now)
     every = [f"{kind}:{door.id}" for kind in AILMENTS]
     tasks.settle_beginning(session, every, but=kept, now=now)
 
@@ -111,8 +122,16 @@ def _is_urgent(door: Door, wrong: str, first: AccessGrant, *, now: datetime) -> 
 
 def _ails(door: Door, device: DeviceInfo | None, *, now: datetime) -> str | None:
     """Return what a lock suffers from: gone from the account, offline, a weak battery."""
-    if device is None:
-        return "gone"
+    return "gone" if device is None else ailment(door, now=now)
+
+
+def is_told_by_a_wrong_clock(door: Door, *, now: datetime) -> bool:
+    """Say whether a lock's last contact is yet to come: then nobody knows how it is."""
+    return door.seen_at is not None and door.seen_at > now + SKEW
+
+
+def ailment(door: Door, *, now: datetime) -> str | None:
+    """Return what a lock suffered from when it was last looked at: offline, a weak battery."""
     lead = timedelta(seconds=door.lead_seconds or 0)
     is_silent = door.seen_at is not None and now - door.seen_at > lead + SILENT
     if door.is_online is False or is_silent:

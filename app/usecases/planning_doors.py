@@ -221,7 +221,15 @@ def wake_all(session: Session, facility_id: int, *, now: datetime) -> None:
 def bookings_behind(session: Session, door_id: int, *, now: datetime) -> int:
     """Return how many bookings that stand have a use behind a door for which codes are made now."""
     door = session.get_one(Door, (current_tenant(), door_id))
-    rooms = rooms_behind(session, [door_id])[door_id]
+    return bookings_at(
+        session, door.facility_id, rooms_behind(session, [door_id])[door_id], now=now
+    )
+
+
+def bookings_at(
+    session: Session, facility_id: int, rooms: Collection[int] = (), *, now: datetime
+) -> int:
+    """Return how many bookings of rooms would get codes now; none: of all rooms of the hall."""
     through = [BookingLine.room_id.in_(rooms)] if rooms else []
     found = session.scalar(
         select(func.count(BookingLine.booking_id.distinct()))
@@ -231,7 +239,7 @@ def bookings_behind(session: Session, door_id: int, *, now: datetime) -> int:
         )
         .where(
             BookingLine.tenant_id == current_tenant(),
-            BookingLine.facility_id == door.facility_id,
+            BookingLine.facility_id == facility_id,
             BookingLine.state == LineState.ACTIVE,
             BookingLine.ends_at > now,
             BookingLine.starts_at < now + HORIZON,

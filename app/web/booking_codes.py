@@ -10,7 +10,7 @@ from app.web import context, halls
 from app.web.door_words import state_of
 
 AGAIN, AWAY, BY_HAND = "again", "away", "by-hand"
-GOING = "going"  # of door_words.STATES: taken away, a lock may hold it still
+GONE = ("going", "turn")  # of door_words.STATES: taken away, a lock or box may know it still
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class CodeShown:
     @property
     def is_live(self) -> bool:
         """Say whether it is the code that there is to be; one that goes opens nothing."""
-        return self.state != GOING
+        return self.state not in GONE
 
 
 def shown(view: BookingView, codes: Sequence[Code]) -> list[CodeShown]:
@@ -42,8 +42,12 @@ def shown(view: BookingView, codes: Sequence[Code]) -> list[CodeShown]:
             found.append(CodeShown(code, state, deeds))
     live = [one for one in found if one.is_live]
     gone = [_with_place(one, live) for one in found if not one.is_live]
-    # The number of a key box is the same before and after.
-    return [*live, *(one for one in gone if not (one.is_before and one.code.is_box))]
+    # The number of a key box is the same before and after, and one that nobody knows is gone.
+    return [*live, *(one for one in gone if not (one.code.is_box and _is_nothing(one)))]
+
+
+def _is_nothing(box: CodeShown) -> bool:
+    return box.is_before or box.code.grant.shown_at is None
 
 
 def _with_place(gone: CodeShown, live: Sequence[CodeShown]) -> CodeShown:
@@ -58,7 +62,7 @@ def may_handle(view: BookingView, code: Code) -> bool:
 
 
 def _offered(code: Code, state: str) -> tuple[str, ...]:
-    if state in ("over", GOING):
+    if state in ("over", *GONE):
         return ()
     if state == "by-hand":
         return (AGAIN,)

@@ -28,6 +28,7 @@ from app.web import booking_codes, context, door_words, formats, halls, staff_wo
 from app.web.access import access
 from app.web.booked import booked
 from app.web.desk_day import purposes
+from app.web.door_on_paper import ways_in
 from app.web.door_opening import doors_said
 from app.web.equipment_words import used_words
 from app.web.paper_drafts import KINDS
@@ -39,6 +40,7 @@ from app.web.records import NOTES_ON_PAPER, recorded
 from app.web.refund_desk_words import STATES
 from app.web.refund_words import METHODS
 from app.web.rendering import page
+from app.web.staff_forms import signed_number
 from app.web.task_words import Said, task_said
 from app.web.words import _
 
@@ -64,6 +66,7 @@ def show(number: str) -> ResponseReturnValue:
     steps = steps_of(db.session(), view.booking.id) if view.booking.review else []
     return page(
         "desk/booking.html",
+        change_yen=_change(told),
         steps=steps,
         receipts=_receipts(view),
         refunds=_refunds(view),
@@ -104,6 +107,7 @@ def slip(number: str) -> ResponseReturnValue:
     return page(
         "bookings/print.html",
         back=url_for(".show", number=view.booking.number),
+        ways_in=ways_in(view),
         **recorded(booked(view.booking, lines), most_notes=NOTES_ON_PAPER),
     )
 
@@ -182,10 +186,15 @@ def may_settle(view: BookingView) -> bool:
     return halls.may_at(Permission.SETTLE_FEE, places_of(view.standing))
 
 
-def to_booking(view: BookingView, told: str) -> Response:
-    """Go back to the booking, which then says what was done."""
-    url = url_for("desk_booking.show", number=view.booking.number, told=told)
+def to_booking(view: BookingView, told: str, *, change: int | None = None) -> Response:
+    """Go back to the booking, which then says what was done, and what `change` to hand back."""
+    url = url_for("desk_booking.show", number=view.booking.number, told=told, change=change)
     return redirect(url, code=303)
+
+
+def _change(told: str) -> int | None:
+    """Return what is to be handed back of the cash that was just received; a reload keeps it."""
+    return signed_number(request.args.get("change", "")[:8]) if told == RECEIVED else None
 
 
 def _may_credit(view: BookingView) -> bool:

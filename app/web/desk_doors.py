@@ -12,11 +12,13 @@ from app.facilities.catalogue import FacilityInfo
 from app.identity.permissions import Permission, Scope, may_somewhere
 from app.kernel import text_ja
 from app.kernel.refusals import Refused
-from app.reports.broken_uses import broken_uses
-from app.reports.door_tasks import Waiting, how_many_wait, tasks_left
+from app.locks.models import Door
+from app.locks.tasks import ENDED, DoorTask
+from app.reports.broken_uses import BrokenUse, broken_uses, uses_named
+from app.reports.door_tasks import Waiting, how_many_wait, seen_to, tasks_left
 from app.reports.doors import DoorUse, DoorView, doors_at, uses
 from app.usecases import keys
-from app.usecases.lock_watch import AHEAD, WEAK_BATTERY
+from app.usecases.lock_watch import AHEAD, AILMENTS, PATIENCE, WEAK_BATTERY, ailment
 from app.web import context, door_words, halls, staff_words
 from app.web.access import access
 from app.web.door_task_words import Said, task_said
@@ -29,6 +31,7 @@ bp = Blueprint("desk_doors", __name__)
 bp.context_processor(staff_words.in_templates)
 
 MOST_IN_A_REMARK = 300
+ASKED_EVERY = timedelta(minutes=5)  # locks, at the least
 
 
 @bp.get("/doors")
@@ -95,8 +98,15 @@ def _page(
         days=[(day, _by_hall(mine, coming, day)) for day in (today, today + timedelta(days=1))],
         halls=[(hall, theirs) for hall in mine if (theirs := _at(hall, doors))],
         room_names={room.id: room.name for hall in mine for room in hall.rooms},
-        words=door_words, weak=WEAK_BATTERY,
+        words=door_words, weak=WEAK_BATTERY, healing=_healing(scope), now=context.now(),
     )  # fmt: skip
+
+
+def _healing(scope: Scope) -> list[tuple[DoorTask, Door, str]]:
+    """Return what somebody saw to, of locks that ail all the same: it comes back if they do on."""
+    now = context.now()
+    lately = seen_to(db.session(), scope, AILMENTS, since=now - PATIENCE - ASKED_EVERY)
+    return [one for one in lately if ailment(one[1], now=now)]
 
 
 def _said(waiting: Sequence[Waiting], scope: Scope) -> list[tuple[Waiting, Said]]:
@@ -104,11 +114,14 @@ def _said(waiting: Sequence[Waiting], scope: Scope) -> list[tuple[Waiting, Said]
     now = context.now()
     ailing = [one.task.door_id for one in waiting if one.task.door_id and _keeps_out(one)]
     broken = broken_uses(db.session(), ailing, scope, now=now, until=now + AHEAD)
-    return [
-        (one, task_said(one, broken.get(one.task.door_id or 0, ()) if _keeps_out(one) else (),
-                        now=now))
-        for one in waiting
-    ]  # fmt: skip
+
+    def kept_out(one: Waiting) -> Sequence[BrokenUse]:
+        if one.task.kind == ENDED:
+            lines = one.task.facts.get("lines") or []
+            return uses_named(db.session(), lines, scope, now=now)
+        return broken.get(one.task.door_id or 0, ()) if _keeps_out(one) else ()
+
+    return [(one, task_said(one, kept_out(one), now=now)) for one in waiting]
 
 
 def _keeps_out(one: Waiting) -> bool:

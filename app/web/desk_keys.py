@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.db import db
 from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
+from app.locks.contacts import contacts_of
 from app.reports.bookings import BookingView
 from app.reports.doors import codes_of_booking
 from app.usecases import keys
@@ -33,6 +34,7 @@ DONE = {
     AWAY: _l("番号を使えなくしています。ドアから消えるまで、少しかかることがあります。"),
     BY_HAND: _l("鍵を手でわたすことにしました。わたしたら、きょうの予約の画面に記録してください。"),
 }
+TURN_IT = _l("番号を見せないようにしました。箱の番号を変えるまで、前の番号であきます。")
 
 
 @bp.get("/bookings/<string:number>/keys")
@@ -48,9 +50,11 @@ def show(number: str) -> ResponseReturnValue:
         view.booking.id, secret=context.settings().secret_key, actor=context.actor("staff"),
         now=context.now(), only=[one.code.grant.id for one in mine],
     )  # fmt: skip
+    contacts = contacts_of(db.session(), {one.code.grant.facility_id for one in mine})
     return _kept_nowhere(
         page(
-            "desk/keys.html", view=view, numbers=numbers, states=door_words.STATES,
+            "desk/keys.html", view=view, numbers=numbers, contacts=contacts,
+            states=door_words.STATES,
             codes=sorted(_read_aloud(mine), key=lambda one: one.code.grant.id not in numbers),
             at_door=door_words.AT_DOOR, grouped=door_words.grouped, now=context.now(),
             shown_before=SHOWN_BEFORE, hours_before=int(SHOWN_BEFORE.total_seconds() // 3600),
@@ -77,10 +81,11 @@ def do(number: str, grant_id: int, deed: str) -> ResponseReturnValue:
     view = seen(number)
     if deed not in DO:
         abort(404)
-    if _offered(view, grant_id, deed) is not None:
+    one = _offered(view, grant_id, deed)
+    if one is not None:
         try:
             DO[deed](grant_id, actor=context.actor("staff"), now=context.now())
-            flash(str(DONE[deed]))
+            flash(str(DONE[deed] if deed != AWAY or not one.code.is_box else TURN_IT))
         except Refused as no:
             for text in sentences(no.refusals):
                 flash(text)

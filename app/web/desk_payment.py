@@ -10,7 +10,7 @@ from app.identity.permissions import Permission
 from app.kernel.refusals import Refused
 from app.reports.bookings import BookingView
 from app.usecases.receiving import receive_payment
-from app.web import context, formats, staff_words
+from app.web import context, staff_words
 from app.web.access import access
 from app.web.desk_booking import (
     RECEIVED,
@@ -62,9 +62,7 @@ def receive(number: str) -> ResponseReturnValue:
         if not is_due(view):
             return to_booking(view, RECEIVED_BEFORE)
         return _page(view, form, refused=sentences(no.refusals), status=409)
-    if form.change_yen:
-        flash(_("おつりは %(yen)s です。", yen=formats.yen(form.change_yen)))
-    return to_booking(view, RECEIVED)
+    return to_booking(view, RECEIVED, change=form.change_yen or None)
 
 
 def _page(

@@ -141,6 +141,13 @@ class DoorForm(Form):  # type: ignore[misc]
     )  # fmt: skip
 
     known: frozenset[str] = frozenset()
+    minutes = (int(USUAL_MINUTES), int(USUAL_MINUTES))  # of a key box: nobody is asked
+
+    def for_box(self, door: DoorView | None = None) -> None:
+        """Ask nothing of when it opens: a key box opens whenever its number is set."""
+        if door is not None:
+            self.minutes = door.door.before_minutes, door.door.after_minutes
+        del self.before, self.after
 
     def validate_rooms(self, field: SelectMultipleField) -> None:
         """Refuse a room that is none of the hall: fewer rooms than meant would be all rooms."""
@@ -155,11 +162,13 @@ class DoorForm(Form):  # type: ignore[misc]
         self, hall: FacilityInfo, account_id: int, device_ref: str, position: int = 0
     ) -> Wanted:
         """Return what was typed."""
+        before, after = self.minutes
+        if self.before is not None:
+            before, after = self.before.number or 0, self.after.number or 0
         return Wanted(
             facility_id=hall.id, account_id=account_id, device_ref=device_ref, name=self.name.data,
             place=self.place.data, is_shared=self.kind.data == SHARED,
-            before_minutes=self.before.number or 0, after_minutes=self.after.number or 0,
-            position=position,
+            before_minutes=before, after_minutes=after, position=position,
             rooms=frozenset(int(one) for one in self.rooms.data or () if one != EVERY_ROOM),
         )  # fmt: skip
 
@@ -191,6 +200,8 @@ def site_name(site: str) -> str:
 def door_form(hall: FacilityInfo, sent: Any = None, *, door: DoorView | None = None) -> DoorForm:
     """Return the form of a door of a hall, filled with what it is."""
     form = DoorForm(sent, **_filled(door)) if door else DoorForm(sent)
+    if door is not None and door.is_box:
+        form.for_box(door)
     return _of_hall(form, hall)
 
 
@@ -199,7 +210,9 @@ def new_door_form(
 ) -> DoorForm:
     """Return the form of a new door: a lock is one of `devices`; None: it is a key box."""
     if devices is None:
-        return _of_hall(NewBoxForm(sent), hall)
+        box = NewBoxForm(sent)
+        box.for_box()
+        return _of_hall(box, hall)
     form = NewDoorForm(sent)
     choices = [(one.ref, one.name or one.ref) for one in devices]
     form.device.choices = options([("", _("えらんでください")), *choices])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.db import db
-from app.reports.bookings import BookingView
+from app.reports.bookings import BookingView, LineView
 from app.reports.doors import DoorView, doors_at
 from app.usecases.door_watch import SHOWN_BEFORE
 from app.usecases.planning_doors import HORIZON
@@ -26,10 +26,7 @@ class DoorsSaid:
 def doors_said(view: BookingView, codes: Sequence[CodeShown]) -> DoorsSaid | None:
     """Return what to say of the doors of a booking; None: its rooms have none with a lock."""
     coming = [line for line in view.standing if line.ends_at > context.now()]
-    every = doors_at(db.session(), {line.facility_id for line in coming}) if coming else []
-    doors = [
-        one for one in every if any(one.leads_to(x.facility_id, x.room_id) for x in coming)
-    ]  # fmt: skip
+    doors = doors_of(coming)
     if not doors:
         return None
     live = [one for one in codes if one.is_live]
@@ -38,12 +35,19 @@ def doors_said(view: BookingView, codes: Sequence[CodeShown]) -> DoorsSaid | Non
         return DoorsSaid([_("鍵は、職員が手でわたします。")], has_number=False)
     begins = min(line.starts_at for line in coming)
     return DoorsSaid(
-        [*_how(doors), *_when(view, doors, numbered, begins)],
+        [*how(doors), *_when(view, doors, numbered, begins)],
         has_number=any(one.deeds for one in numbered),
     )
 
 
-def _how(doors: Sequence[DoorView]) -> list[str]:
+def doors_of(coming: Sequence[LineView]) -> list[DoorView]:
+    """Return the doors with locks that lead to these uses."""
+    every = doors_at(db.session(), {line.facility_id for line in coming}) if coming else []
+    return [one for one in every if any(one.leads_to(x.facility_id, x.room_id) for x in coming)]
+
+
+def how(doors: Sequence[DoorView]) -> list[str]:
+    """Return which doors open by a number, and which boxes hold a key."""
     locks = [one.door.name for one in doors if not one.is_box]
     boxes = [one.door.name for one in doors if one.is_box]
     said = []

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.locks.tasks import CHANGED, TURN
+from app.locks.tasks import CHANGED, ENDED, TURN
 from app.reports.broken_uses import BrokenUse
 from app.reports.door_tasks import Waiting
 from app.web import formats
@@ -48,6 +48,10 @@ TASKS = {
     CHANGED: (
         _l("番号が変わりました。電話で伝えなおしてください。"),
         _l("メールのない人が、前の番号を聞いています。前の番号では、もうあきません。"),
+    ),
+    ENDED: (
+        _l("ドアを使うのをやめたので、番号で入れなくなった人がいます。"),
+        _l("下の人に電話して、鍵の受け取り方を伝えてください。メールでは知らせていません。"),
     ),
     "account": (
         _l("鍵の会社につながりません。"),
@@ -120,15 +124,18 @@ def task_said(waiting: Waiting, broken: Sequence[BrokenUse], *, now: datetime) -
         title, what = AT_ONCE.get(task.kind, (title, what))
     if task.kind == "urgent" and waiting.starts_at is not None and waiting.starts_at <= now:
         title = BEGUN
-    named = _named(broken, is_urgent=waiting.is_urgent, now=now)
+    most = len(broken) if task.kind == ENDED else MOST_NAMED  # nobody else tells them
+    named = _named(broken, is_urgent=waiting.is_urgent, most=most, now=now)
     known = [*_where(waiting), *_known(task.facts, now=now)]
     return Said(str(title), str(what), known, waiting.is_urgent, named, len(broken) - len(named))
 
 
-def _named(broken: Sequence[BrokenUse], *, is_urgent: bool, now: datetime) -> Sequence[BrokenUse]:
+def _named(
+    broken: Sequence[BrokenUse], *, is_urgent: bool, most: int, now: datetime
+) -> Sequence[BrokenUse]:
     """Return whom to call: at once only those of the next day, and the first in any case."""
     near = [one for one in broken if not is_urgent or one.starts_at < now + NEAR]
-    return (near or broken[:1])[:MOST_NAMED]
+    return (near or broken[:1])[:most]
 
 
 def _where(waiting: Waiting) -> list[str]:

@@ -8,10 +8,12 @@ from app.facilities.catalogue import FacilityInfo
 from app.reports.days import Coming
 from app.reports.doors import Code, codes_of_lines, doors_at
 from app.web import context
-from app.web.door_words import NOT_DECIDED, STATES, state_of
+from app.web.door_words import STATES, state_of, state_without_code
 from app.web.words import _
 
-SIGNS = ("ready", "coming", "waiting", "failed", "off", "going", "over", "not-yet")
+SIGNS = (
+    "ready", "coming", "waiting", "failed", "without", "off", "going", "turn", "over", "not-yet",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,8 @@ def keys_of_day(hall: FacilityInfo, coming: Sequence[Coming]) -> KeysOfDay:
     doors = doors_at(db.session(), [hall.id])
     for use in coming:
         if use.line_id not in by_line and any(x.leads_to(hall.id, use.room_id) for x in doors):
-            by_line[use.line_id] = [
-                KeySaid("not-yet" if use.state in NOT_DECIDED else "coming", "")
-            ]
+            state = state_without_code(use, now=context.now())
+            by_line[use.line_id] = [KeySaid(state, "")]
     used = {key.state for keys in by_line.values() for key in keys}
     return KeysOfDay(by_line, _legend(used), _call(hall) if by_line else "")
 

@@ -59,7 +59,7 @@ def show(door_id: int) -> ResponseReturnValue:
 def change(door_id: int) -> ResponseReturnValue:
     """Change what a door is called, leads to, and how early it opens."""
     view, hall = door_and_hall(door_id)
-    form = door_form(hall, request.form)
+    form = door_form(hall, request.form, door=view)
     if not form.validate():
         return _edit(view, hall, form, status=422)
     door = view.door

@@ -64,6 +64,7 @@ def back() -> ResponseReturnValue:
         return page(
             "office/lock_refused.html", status=STATUS.get(no.codes[0], 422),
             refused=sentences(no.refusals), account=_meant(answer.state),
+            is_secret_wrong=no.codes[0] == "lock.not_let_in",
         )  # fmt: skip
     flash(_("ゆるしてもらいました。鍵の会社につながりました。"))
     tell(account_id)

@@ -17,7 +17,7 @@ from app.locks.ports import BOX, DeviceInfo
 from app.locks.queries import accounts
 from app.reports.doors import doors_at
 from app.usecases import connecting_locks, doors
-from app.usecases.planning_doors import bookings_behind
+from app.usecases.planning_doors import bookings_at, bookings_behind
 from app.web import context, staff_words
 from app.web.access import access
 from app.web.door_forms import DoorForm, new_door_form
@@ -134,7 +134,7 @@ def _new(
 ) -> ResponseReturnValue:  # fmt: skip
     return page(
         "office/door_new.html", status=status, account=account, hall=hall, form=form,
-        refused=refused,
+        refused=refused, count=bookings_at(db.session(), hall.id, now=context.now()),
     )  # fmt: skip
 
 

@@ -4,12 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.db import db
 from app.db.audit import AuditEntry
 from app.db.session import tenant_scope
 from app.locks import tasks
+from app.locks.models import Door
 from app.locks.tasks import DoorTask
 from app.usecases.lock_watch import check_locks
 from tests import builders
@@ -93,6 +94,34 @@ class TestTheDay:
         assert "▲ 15％" in text
         assert "裏口の箱" in text
         assert "2580" not in text
+
+    def test_a_lock_is_as_it_was_when_it_was_looked_at(self, app: Flask, house: House):
+        front, _ = with_doors(house)
+        with house.inside():
+            check_locks(house.locks, now=house.clock.now)
+        house.clock.now += timedelta(minutes=7)
+        page = staff(app).visit(DOORS)
+        assert page.text.count("● つながっています 7分前のようす") == 2
+        ahead = house.clock.now + timedelta(minutes=6)
+        house.writes(
+            lambda session: session.execute(
+                update(Door).where(Door.id == front).values(seen_at=ahead)
+            )
+        )
+
+        text = page.visit(DOORS).text
+        assert text.count("つながっています") == 1
+        assert "？ わかりません 7分前のようす" in text
+
+    def test_what_is_over_or_goes_on_is_not_still_to_be_made(self, app: Flask, house: House):
+        with_doors(house)
+        number, _ = booked(app)  # nobody worked
+        page = staff(app)
+        for hours, said in ((1, "○ これから用意する"), (5, "▲ 番号の用意ができていない"),
+                            (6.1, "－ 時間が終わった")):  # fmt: skip
+            goes_on_until(app, house.clock, MONDAY_9AM + timedelta(hours=hours))
+            page = staff(app, email=f"k{hours}@example.jp")
+            assert said in row(page.visit(DOORS), number)
 
     def test_another_hall_s_clerk_sees_none_of_it(self, app: Flask, house: House):
         front, _ = with_doors(house)
@@ -269,6 +298,55 @@ class TestTasks:
         assert "確かめること" not in elsewhere.visit("/midori/desk/").text
         cashier = staff(app, role="cashier", email="cash@example.jp")
         assert "確かめること" not in cashier.visit("/midori/desk/").text
+
+    def test_what_was_seen_to_and_ails_on_stays_in_sight_and_comes_back(
+        self, app: Flask, house: House
+    ):
+        with_doors(house)
+        booked(app)
+        house.works()
+        house.sim.drain(FRONT, 15)
+        with house.inside():
+            check_locks(house.locks, now=house.clock.now)
+        page = staff(app).visit(DOORS)
+        page.fill("どうしたか", "電池をたのんだ").press("すませた")
+        waits = "なおるのを待っています 中央会館 正面入口 鍵の電池が少なくなっています。"
+        assert waits in " ".join(page.text.split())
+        assert "電池をたのんだ" in page.text
+        assert "人が確かめること 1件" not in page.text
+        for minutes, comes_back in ((10, False), (15, True)):
+            with house.inside():
+                check_locks(house.locks, now=MONDAY_9AM + timedelta(minutes=minutes))
+            assert ("人が確かめること 1件" in page.visit(DOORS).text) is comes_back
+        assert "なおるのを待っています" not in page.text
+
+    def test_a_lock_that_came_right_is_waited_for_no_more(self, app: Flask, house: House):
+        with_doors(house)
+        booked(app)
+        house.works()
+        house.sim.drain(FRONT, 15)
+        with house.inside():
+            check_locks(house.locks, now=house.clock.now)
+        page = staff(app).visit(DOORS).fill("どうしたか", "取りかえた").press("すませた")
+        house.sim.drain(FRONT, 90)
+        for minutes in (5, 20):
+            with house.inside():
+                check_locks(house.locks, now=MONDAY_9AM + timedelta(minutes=minutes))
+            text = page.visit(DOORS).text
+            assert "なおるのを待っています" not in text
+            assert "人が確かめることは、いまはありません。" in text
+
+    def test_a_number_that_became_another_is_to_be_told_anew(self, app: Flask, house: House):
+        with_doors(house)
+        number, booking_id = booked(app)
+        house.works()
+        asked(house, "number_changed", facility_id=hall_of(house), booking_id=booking_id,
+              grant_id=house.grants()[0].id)  # fmt: skip
+        page = staff(app).visit(DOORS)
+        assert "番号が変わりました。電話で伝えなおしてください。" in page.text
+        assert "090-0000-0000" in page.text
+        page.press("番号を見る（電話で伝える）")
+        assert page.path.endswith(f"/bookings/{number}/keys")
 
 
 class TestABooking:
