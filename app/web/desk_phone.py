@@ -1,7 +1,7 @@
 """A booking by telephone or at the counter: who calls, what they usually book, done in four taps.
 
-Everything stands in the address until it is booked, so that nothing is lost when the manager is
-called away, and a reload does no harm.
+Everything stands in the form until it is booked and goes along with each press, so that nothing
+is lost when the manager is called away, and a reload does no harm. Who calls stands in no address.
 """
 
 import secrets
@@ -74,10 +74,15 @@ def draft(facility: str) -> ResponseReturnValue:
 @bp.post("/<slug:facility>/phone/booking")
 @access(Permission.BOOK_FOR_OTHERS)
 def book(facility: str) -> ResponseReturnValue:
-    """Book it all or nothing, at a price that was seen; pressed twice it is booked once."""
+    """Book it all or nothing, at a price that was seen; pressed twice it is booked once.
+
+    What only shapes the form, as a use that is added, shows it again.
+    """
     hall = halls.hall(facility, Permission.BOOK_FOR_OTHERS)
     form = PhoneBooking(hall)
     nonce = request.form.get("nonce", "")[:100] or secrets.token_urlsafe(NONCE_BYTES)
+    if form.is_shaped:
+        return _page(form, nonce=nonce)
     if form.missing() or not form.wishes:
         return _page(form, nonce=nonce, status=422)
     if form.agreed_yen is None:
@@ -109,7 +114,12 @@ def _page(form: PhoneBooking, *, nonce: str, status: int = 200) -> ResponseRetur
             form.refuse(no)
         except Refused as no:
             form.problems = sentences(no.refusals)
-    if request.method == "POST" and status == 200 and (form.problems or form.by_use):
+    if (
+        request.method == "POST"
+        and not form.is_shaped
+        and status == 200
+        and (form.problems or form.by_use)
+    ):
         status = 409
     return page(
         "desk/phone_booking.html",

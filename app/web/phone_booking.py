@@ -26,6 +26,7 @@ from app.web.staff_forms import as_day, printable, signed_number
 from app.web.words import _
 
 MOST_USES = 30
+SHAPING = ("add", "without", "more", "times")
 NEW = Caller(None, "", "", "", "", None, None, "", "", None, None)
 BusyFloor = Mapping[int, Sequence[Busy]]
 
@@ -40,7 +41,7 @@ class Noted:
 
 
 class PhoneBooking:
-    """The form as it stands in the address or was sent."""
+    """The form as it was sent, or begun by an address that names a place and no person."""
 
     def __init__(self, hall: FacilityInfo) -> None:
         self.hall = hall
@@ -62,7 +63,12 @@ class PhoneBooking:
     @property
     def is_sent(self) -> bool:
         """Say whether somebody pressed something that asks for an answer."""
-        return request.method == "POST" or "check" in self.given
+        return (request.method == "POST" and not self.is_shaped) or "check" in self.given
+
+    @property
+    def is_shaped(self) -> bool:
+        """Say whether what was pressed only adds a use, takes one off, or shows times."""
+        return any(name in self.given for name in SHAPING)
 
     @property
     def agreed_yen(self) -> int | None:

@@ -1,7 +1,7 @@
 """Whether a use that is noted on the telephone can still be had; said before all is typed."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from app.booking.plan import Facts, room_day
 from app.booking.queries import busy
@@ -9,7 +9,7 @@ from app.booking.service.basket_plan import Wish
 from app.db import db
 from app.facilities.catalogue import FacilityInfo, RoomInfo
 from app.fees.rules import Quote
-from app.kernel.spans import Span
+from app.kernel.spans import Span, instant
 from app.web import context
 from app.web.words import _
 
@@ -29,10 +29,42 @@ def is_free(hall: FacilityInfo, room: RoomInfo, on: date, from_minute: int, to_m
     )
 
 
+def is_past(on: date, minute: int) -> bool:
+    """Say whether a use that begins then would have begun."""
+    return instant(on, minute, context.catalogue().zone) <= context.now()
+
+
+def taken_slots(hall: FacilityInfo, room: RoomInfo, on: date) -> list[tuple[int, int]]:
+    """Return the slots of a day that can't be had any more, by their first and last minutes."""
+    day = room_day(context.catalogue(), hall, room, on)
+    if not day.slots:
+        return []
+    zone, buffer = context.catalogue().zone, timedelta(minutes=room.buffer_minutes)
+    spans = [
+        (slot, instant(on, slot.from_minute, zone), instant(on, slot.to_minute, zone) + buffer)
+        for slot in day.slots
+    ]
+    whole = Span(min(one[1] for one in spans), max(one[2] for one in spans))
+    taken = [
+        one
+        for some in busy(db.session(), room.space_ids, whole).values()
+        for one in some
+        if one.expires_at is None or one.expires_at > context.now()
+    ]
+    return [
+        (slot.from_minute, slot.to_minute)
+        for slot, begins, ends in spans
+        if begins <= context.now()
+        or any(x.from_second < ends.timestamp() and begins.timestamp() < x.to_second for x in taken)
+    ]
+
+
 def why_not(hall: FacilityInfo, wish: Wish) -> str:
     """Return why a use can't be had, nothing when it can."""
     if wish.from_minute >= wish.to_minute:
         return _("おわりは、はじまりより後の時刻をえらんでください。")
+    if is_past(wish.on, wish.from_minute):
+        return _("もうすぎた時刻です。これからの時間をえらんでください。")
     room = next(one for one in hall.rooms if one.id == wish.room_id)
     if is_free(hall, room, wish.on, wish.from_minute, wish.to_minute):
         return ""

@@ -1,6 +1,6 @@
 """What a caller usually books, on the coming days when it is free; and the form for anything."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,7 +12,7 @@ from app.identity.permissions import Scope
 from app.reports.callers import Habit, habits
 from app.web import context, formats, hallwords
 from app.web.phone_booking import PhoneBooking, times_of
-from app.web.phone_free import is_free
+from app.web.phone_free import is_free, is_past, taken_slots
 from app.web.staff_forms import as_day
 from app.web.words import _
 
@@ -101,17 +101,36 @@ def _any(hall: FacilityInfo) -> Anything:
     known = [str(room.id) for room in hall.rooms]
     room = given.get("room", "") if given.get("room", "") in known else (known or [""])[0]
     typed = given.get("on", "")
-    catalogue, today = context.catalogue(), context.today()
-    on = as_day(typed) if typed else hallwords.next_open_day(catalogue, hall, today)
+    on = as_day(typed) if typed else _first_day(hall, room)
     begins, ends = times_of(hall, int(room), on) if on and room else ([], [])
+    taken = _taken(hall, room, on) if on and begins else []
     return Anything(
         [(str(one.id), one.name, str(one.id) == room) for one in hall.rooms],
         on.isoformat() if on else typed,
-        _minutes(begins, given.get("from", "")),
-        _minutes(ends, given.get("to", "")),
+        _minutes(begins, given.get("from", ""), {first for first, _last in taken}),
+        _minutes(ends, given.get("to", ""), {last for _first, last in taken}),
         _("この日は休館です。ほかの日をえらんでください。") if on and not begins else "",
     )
 
 
-def _minutes(edges: Sequence[int], chosen: str) -> list[Choice]:
-    return [(str(one), formats.ja_minute(one), str(one) == chosen) for one in edges]
+def _first_day(hall: FacilityInfo, room: str) -> date:
+    """Return the first day on which the hall is open and a use can begin yet."""
+    catalogue, today = context.catalogue(), context.today()
+    first = hallwords.next_open_day(catalogue, hall, today)
+    begins = times_of(hall, int(room), first)[0] if room else []
+    if first > today or not begins or not is_past(first, begins[-1]):
+        return first
+    return hallwords.next_open_day(catalogue, hall, today + timedelta(days=1))
+
+
+def _taken(hall: FacilityInfo, room: str, on: date) -> list[tuple[int, int]]:
+    return taken_slots(hall, next(one for one in hall.rooms if str(one.id) == room), on)
+
+
+def _minutes(edges: Sequence[int], chosen: str, taken: Collection[int]) -> list[Choice]:
+    return [(str(one), _minute(one, is_taken=one in taken), str(one) == chosen) for one in edges]
+
+
+def _minute(minute: int, *, is_taken: bool) -> str:
+    time = formats.ja_minute(minute)
+    return _("%(time)s（空いていません）", time=time) if is_taken else time

@@ -108,6 +108,56 @@ def test_somebody_new_is_told_about_what_it_costs_at_once(app: Flask):
     assert "めやす 全部で 1,200円" in desk.text
 
 
+def test_who_calls_stands_in_no_address(app: Flask):
+    desk = staff(app).visit(PHONE).fill("どなたから", "042-555-9999").press("さがす")
+    seen = []
+    desk.press("はじめての人の予約を入れる")
+    seen.append(desk.path)
+    desk.fill("日にち", "2027-03-12").press("この部屋と日の時間を出す")
+    seen.append(desk.path)
+    desk.fill("はじまり", "600").fill("おわり", "660").press("この枠を加える")
+    seen.append(desk.path)
+    desk.fill("お名前", "島田 ウメ").fill("ふりがな", "しまだ うめ")
+    desk.fill("はじまり", "780").fill("おわり", "840").press("この枠を加える")
+    seen.append(desk.path)
+    desk.press("やめる 2027年3月12日（金） 13時")
+    seen.append(desk.path)
+
+    assert set(seen) == {f"{PHONE}/booking"}
+    kept = {name: desk.page.select_one(f"#{name}")["value"] for name in ("name", "kana", "phone")}
+    assert kept == {"name": "島田 ウメ", "kana": "しまだ うめ", "phone": "042-555-9999"}
+    assert len(desk.page.select(".noted li")) == 1
+    assert "エラー" not in desk.title
+
+
+def test_what_is_past_is_refused_when_it_is_added_and_marked_before(app: Flask, clock: Clock):
+    goes_on_until(app, clock, MONDAY_9AM + timedelta(hours=2))
+    desk = staff(app).visit(f"{PHONE}/booking")
+    assert desk.page.select_one("#on")["value"] == str(MONDAY_9AM.date())
+    desk.fill("はじまり", "600").fill("おわり", "720").press("この枠を加える")
+
+    assert "もうすぎた時刻です。" in desk.text
+    assert desk.page.select(".noted li") == []
+    marked = [x["value"] for x in desk.page.select("#from option") if "空いていません" in x.text]
+    assert marked == ["540", "600", "660"]
+
+
+def test_when_today_is_over_the_next_open_day_is_offered(app: Flask, clock: Clock):
+    goes_on_until(app, clock, MONDAY_9AM + timedelta(hours=13))
+    desk = staff(app).visit(f"{PHONE}/booking")
+
+    assert desk.page.select_one("#on")["value"] > str(MONDAY_9AM.date())
+
+
+def test_the_times_of_a_day_say_which_are_taken(app: Flask):
+    regular(app, 1)
+    desk = staff(app).visit(f"{PHONE}/booking?on={NEXT_MONDAY}")
+
+    for name, taken in (("from", ["600", "660"]), ("to", ["660", "720"])):
+        options = desk.page.select(f"#{name} option")
+        assert [x["value"] for x in options if "空いていません" in x.text] == taken
+
+
 def test_several_dates_in_one_go_are_one_booking(app: Flask):
     regular(app)
     desk = staff(app).visit(f"{PHONE}?q=やまだ").press("みどりの会")
