@@ -108,10 +108,12 @@
     addEventListener("pageshow", () => sumUp(form)); // the browser's "back" brings its own ticks
   }
 
-  // (g) What the device keeps for one person is thrown away when another looks, or nobody any more.
+  // (g) What the device keeps for one person is thrown away when another looks, or nobody any more;
+  // also a door's number of which a page says that it opens nothing any more.
   if (navigator.serviceWorker && words.owner !== undefined) {
+    const signs = [...document.querySelectorAll("[data-kept-key]")].map((one) => ({ path: one.dataset.keptKey, signs: one.dataset.signs.split(" ") }));
     navigator.serviceWorker.getRegistrations().then((all) => {
-      for (const one of all) if (one.active) one.active.postMessage({ what: "owner", owner: words.owner });
+      for (const one of all) if (one.active) one.active.postMessage({ what: "owner", owner: words.owner, signs });
     }, () => {});
   }
 

@@ -42,11 +42,19 @@ const keepLook = async (urls) => {
   for (const request of await cache.keys()) if (!urls.includes(request.url)) await cache.delete(request);
   for (const url of urls) if (!(await cache.match(url))) await cache.add(url).catch(() => {});
 };
-const keep = async ({ owner, path, until, title, html, look }) => {
+// A copy goes when one of its numbers is not among those that a page of its booking says still open.
+const compare = async (told) => {
+  for (const { path, signs } of told) {
+    const found = await kept(path);
+    const held = found && (found.copy.headers.get("X-Signs") || "unknown").split(" ");
+    if (held && !held.every((one) => signs.includes(one))) await found.cache.delete(found.request);
+  }
+};
+const keep = async ({ owner, path, until, title, signs, phone, html, look }) => {
   await tidy(owner);
   if (!owner) return;
   const cache = await caches.open(KEYS + owner);
-  await cache.put(path, page(html, { "X-Until": until, "X-Title": encodeURIComponent(title) }));
+  await cache.put(path, page(html, { "X-Until": until, "X-Title": encodeURIComponent(title), "X-Signs": signs || "", "X-Phone": encodeURIComponent(phone || "") }));
   await keepLook(look);
 };
 const drop = async ({ owner, path }) => {
@@ -59,11 +67,17 @@ const escaped = (text) => text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(
 const nothingKept = async () => {
   const words = await caches.match(OFFLINE, { cacheName: WORDS });
   if (!words) return Response.error();
-  const links = (await copies()).map(({ request, copy }) =>
+  const all = await copies();
+  const links = all.map(({ request, copy }) =>
     `<li><a href="${escaped(new URL(request.url).pathname)}">${escaped(decodeURIComponent(copy.headers.get("X-Title")))}</a></li>`);
   const html = await words.text();
   if (!links.length) return page(html);
-  return page(html.replace("data-kept-list hidden", "data-kept-list").replace('<ul class="kept"></ul>', `<ul class="kept">${links.join("")}</ul>`));
+  // The hall whose door it is answers sooner than the municipality: its telephone comes first.
+  const halls = [...new Set(all.map(({ copy }) => decodeURIComponent(copy.headers.get("X-Phone") || "")))].filter(Boolean).map((one) => one.split("\n"));
+  const phones = halls.map(([number, hall]) => `<p><a class="tel" href="tel:${escaped(number.replace(/-/g, ""))}">${escaped(number)}</a></p><p>${escaped(hall)}</p>`);
+  return page(html.replace("data-kept-list hidden", "data-kept-list")
+    .replace('<ul class="kept"></ul>', () => `<ul class="kept">${links.join("")}</ul>`)
+    .replace('<div class="kept-phones"></div>', () => `<div class="kept-phones">${phones.join("")}</div>`));
 };
 
 const soon = (answer) => Promise.race([
@@ -96,7 +110,7 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => event.waitUntil(tidy().then(() => self.clients.claim())));
 self.addEventListener("message", (event) => {
   const told = event.data || {};
-  const deeds = { keep, drop, owner: ({ owner }) => tidy(owner) };
+  const deeds = { keep, drop, owner: async ({ owner, signs }) => { await tidy(owner); await compare(signs || []); } };
   if (deeds[told.what]) event.waitUntil(deeds[told.what](told));
 });
 self.addEventListener("fetch", (event) => {

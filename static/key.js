@@ -22,13 +22,13 @@
     for (const one of codes().querySelectorAll("[data-keep]")) one.hidden = mayKeep();
   };
   const keep = async () => {
-    const { worker, path, until, title } = codes().dataset;
+    const { worker, path, until, title, signs, phone } = codes().dataset;
     const { owner } = document.body.dataset;
     if (until && !mayKeep()) return said();
     await navigator.serviceWorker.register(worker);
     const { active } = await navigator.serviceWorker.ready;
     active.postMessage(until
-      ? { what: "keep", owner, path, until, title, html: copied(), look: look() }
+      ? { what: "keep", owner, path, until, title, signs, phone, html: copied(), look: look() }
       : { what: "drop", owner, path });
     return said();
   };

@@ -1,5 +1,6 @@
 """Reads the codes of a booking as its applicant deals with them: with doors, uses and history."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.session import current_tenant
 from app.locks.models import AccessGrant, AccessGrantDoor, AccessGrantLine, Door, LockAccount
 from app.locks.ports import BOX
+from app.locks.states import GrantState
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,35 @@ def _came_instead(
         return True
     is_same = before.account_id == grant.account_id and bool(lines[before.id] & lines[grant.id])
     return is_same and before.id < grant.id and provider != BOX
+
+
+def sign_of(grant: AccessGrant) -> str:
+    """Return what is another as soon as a code that somebody keeps opens something else.
+
+    It tells nothing of the number.
+    """
+    said = repr((grant.version, grant.sealed_pin, grant.sealed_url))
+    return f"{grant.id}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+
+def signs_of(session: Session, booking_ids: Collection[int]) -> dict[int, list[str]]:
+    """Return the signs of the codes of bookings that open, or opened to their end."""
+    found: dict[int, list[str]] = defaultdict(list)
+    if booking_ids:
+        for grant in session.scalars(
+            select(AccessGrant)
+            .where(
+                AccessGrant.tenant_id == current_tenant(),
+                AccessGrant.booking_id.in_(booking_ids),
+                AccessGrant.is_wanted,
+                AccessGrant.is_by_hand.is_(False),
+                AccessGrant.is_blocked.is_(False),
+                AccessGrant.state.in_((GrantState.PENDING, GrantState.READY, GrantState.ENDED)),
+            )
+            .execution_options(populate_existing=True)
+        ):
+            found[grant.booking_id].append(sign_of(grant))
+    return found
 
 
 def first_openings(

@@ -31,6 +31,7 @@ from app.web.calendar_file import calendar_file
 from app.web.door_hint import after_change, hint_of
 from app.web.ending import cancelled_words, endings
 from app.web.forms import MOST_IN_A_TEXT
+from app.web.kept_keys import kept_keys
 from app.web.outcomes import cancelling
 from app.web.paper_files import papers_for
 from app.web.pay_halls import together
@@ -69,6 +70,7 @@ def mine() -> ResponseReturnValue:
         ],
         past=[row(one, one.lines[-1], len(one.lines)) for one in past],
         together=together(coming),
+        kept_keys=kept_keys(found),
         knows_waivers=bool(g.viewer.entitlements) or _knows_waivers(),
     )
 
@@ -97,6 +99,7 @@ def detail(number: str) -> ResponseReturnValue:
         paying=paying(found),
         refunds=refunds_said(found.booking.id),
         door=hint_of(found),
+        kept_keys=kept_keys([found]),
     )
 
 
@@ -134,6 +137,7 @@ def done(number: str) -> ResponseReturnValue:
     return page(
         "bookings/done.html", b=found, quoted_yen=fee_of(found).total_yen,
         can_pay=paying(found, is_new=True).can_pay, door=hint_of(found),
+        kept_keys=kept_keys([found]),
     )  # fmt: skip
 
 

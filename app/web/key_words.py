@@ -9,7 +9,7 @@ from typing import Literal
 from app.facilities.catalogue import FacilityInfo
 from app.locks.contacts import DoorContact
 from app.locks.models import AccessGrant, Door
-from app.locks.openings import Opening
+from app.locks.openings import Opening, sign_of
 from app.locks.ports import BOX
 from app.locks.states import GrantState, is_over
 from app.usecases.door_watch import SHOWN_BEFORE, URGENT
@@ -53,6 +53,7 @@ class Card:
     contact: DoorContact | None = None  # who helps when the hall does not answer
     others_until: datetime | None = None  # somebody else has the room right before
     others_from: datetime | None = None  # or right after
+    sign: str = ""  # of the code, for the copy that a device keeps
     digits: str = ""
     url: str = ""
 
@@ -160,6 +161,7 @@ def _card(found: Booked, one: Opening, photos: Mapping[int, bytes], *, is_change
         is_changed=is_changed or one.is_another,
         is_urgent=standing == "preparing" and starts_at - URGENT <= context.now(),
         version=one.grant.version,
+        sign=sign_of(one.grant),
         others_until=_others_until(one, lines),
         others_from=_others_from(one, lines),
     )

@@ -138,6 +138,7 @@ class TestWithoutANetwork:
 
         expect(page.get_by_text(DIGITS)).to_be_visible()
         expect(page.get_by_text("いまは通信できないので、")).to_be_visible()
+        expect(page.get_by_text("そのあとで変わったかもしれません。")).to_be_visible()
         opened = now.astimezone(builders.TOKYO)
         said = f"{opened.month}月{opened.day}日"
         assert said in page.locator("[data-offline]").inner_text()
@@ -157,7 +158,8 @@ class TestWithoutANetwork:
 
         expect(page.get_by_role("heading", name="いまは通信できません")).to_be_visible()
         expect(page.get_by_text("00-0000-0001")).to_be_visible()
-        page.get_by_role("link", name="中央会館").click()
+        assert page.locator(".help .tel").first.inner_text() == "00-0000-0002"  # the hall's
+        page.get_by_role("link", name="中央会館 第1会議室").click()
         expect(page.get_by_text(DIGITS)).to_be_visible()
 
     def test_with_a_network_the_network_decides(self, app, phone, made, now):
@@ -188,6 +190,33 @@ class TestItIsGone:
 
         assert page.evaluate(KEPT) == []
         assert not page.get_by_text(DIGITS).count()
+
+    @pytest.mark.parametrize("where", ["", "one"])
+    def test_when_another_page_says_that_it_opens_nothing_any_more(
+        self, app, phone, made, now, where
+    ):
+        path = f"/midori/bookings/{made.booking.number}" if where else "/midori/bookings"
+        grant_id = a_code_around(app, made, now)
+        page = opens(phone, made)
+        for _ in range(2):
+            page.goto(path)
+        assert page.evaluate(KEPT) == [path_of(made)]  # it opens as before
+        changed(app, made, grant_id, pin="730264")
+
+        page.goto(path)
+
+        page.wait_for_function(f"({KEPT})().then((found) => found.length === 0)")
+        phone.set_offline(True)
+        page.goto(path_of(made))
+        expect(page.get_by_role("heading", name="いまは通信できません")).to_be_visible()
+
+    def test_when_she_cancels(self, app, phone, made, now):
+        a_code_around(app, made, now)
+        page = opens(phone, made)
+        page.goto(f"/midori/bookings/{made.booking.number}/cancel")
+        page.get_by_role("button", name="の予約を取り消す").click()
+
+        page.wait_for_function(f"({KEPT})().then((found) => found.length === 0)")
 
     def test_when_she_signs_out(self, app, phone, made, now):
         a_code_around(app, made, now)

@@ -546,6 +546,50 @@ class TestTheWayThere:
             assert "ドア" not in visitor.visit(path).text, path
 
 
+class TestACopyOnADevice:
+    """Pages about a booking say which of its numbers still open, by signs that tell nothing."""
+
+    def test_is_told_the_same_as_it_was_kept_with_until_the_number_is_another(
+        self, visitor: Visitor, app: Flask, made: Submitted
+    ):
+        grant_id = a_code(app, made)
+        opens(visitor, made)
+        kept = visitor.page.select_one("#codes")["data-signs"]
+        page = f"/midori/bookings/{made.booking.number}"
+
+        assert kept
+        for path in (page, f"{page}/done", "/midori/bookings"):
+            assert signs_on(visitor.visit(path)) == {path_of(made): kept}, path
+        changed(app, made, grant_id, state=GrantState.PENDING)  # on its way: the same number
+        assert signs_on(visitor.visit(page)) == {path_of(made): kept}
+        changed(app, made, grant_id, pin="730264")
+        assert kept not in signs_on(visitor.visit(page)).values()
+
+    @pytest.mark.parametrize("how", [{"is_by_hand": True}, {"is_blocked": True}])
+    def test_is_told_of_nothing_where_the_number_was_taken_away(
+        self, visitor: Visitor, app: Flask, made: Submitted, how: dict[str, bool]
+    ):
+        a_code(app, made, **how)
+        proves(visitor)
+
+        assert signs_on(visitor.visit("/midori/bookings")) == {path_of(made): ""}
+
+    def test_is_left_alone_after_the_use_while_the_door_still_opens(
+        self, visitor: Visitor, app: Flask, made: Submitted, clock: Clock
+    ):
+        a_code(app, made)
+        proves(visitor)
+        clock.now = (USE + timedelta(hours=2, minutes=1)).astimezone(UTC)
+
+        assert signs_on(visitor.visit("/midori/bookings")) == {}
+
+
+def signs_on(visitor: Visitor) -> dict[str, str]:
+    """Return by the address of its key page what a page says of each booking's numbers."""
+    told = visitor.page.select("[data-kept-key]")
+    return {str(one["data-kept-key"]): str(one["data-signs"]) for one in told}
+
+
 class TestWhatIsSaidOfDoors:
     """On pages about a booking, before there is a number and when it may become another."""
 
