@@ -112,6 +112,11 @@ def first_openings(
     return {booking_id: starts_at for booking_id, starts_at in rows}
 
 
+def lines_behind(session: Session, grant_id: int) -> set[int]:
+    """Return the lines for which a code is."""
+    return _lines(session, [grant_id])[grant_id]
+
+
 def _doors(session: Session, grant_ids: Sequence[int]) -> dict[int, list[Door]]:
     found: dict[int, list[Door]] = defaultdict(list)
     if grant_ids:

@@ -136,8 +136,9 @@ def _facts(
     money = _kept(session, delivery.template, booking.id, lines, more)
     back_by = {one.method for one in of_booking(session, booking.id)} if owed < 0 else set()
     payees = {one.payee for one in lines_of(session, booking.id)} if booking.due_at else set()
-    way = ways_in.read(session, booking.id, now=now)
+    way = ways_in.planned(session, booking.id, now=now)
     knows_number = ways_in.knows_number(session, booking.id)
+    session.flush()  # what was planned
     session.expunge_all()
     return {
         "booking": booking,

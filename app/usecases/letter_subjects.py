@@ -13,6 +13,7 @@ from app.db.audit import AuditEntry
 from app.db.session import current_tenant
 from app.locks.contacts import contacts_of
 from app.locks.models import AccessGrant, AccessGrantLine, LockAccount
+from app.locks.openings import lines_behind
 from app.locks.ports import BOX
 from app.payments.online import attempts
 from app.payments.refunds.models import Refund
@@ -22,7 +23,7 @@ from app.usecases.letter_payments import had_number, parts_told, received
 About = tuple[int, dict[str, Any]]  # the booking's id, and what else is said
 # What templates of bookings may ask for, whatever the letter is about.
 NOTHING: Final[Mapping[str, Any]] = {
-    "changed": [], "closure": None, "review": None, "ended_at": None,
+    "changed": [], "closure": None, "review": None, "ended_at": None, "moved": True,
 }  # fmt: skip
 
 
@@ -46,7 +47,13 @@ def _displaced(session: Session, line_id: int) -> About:
 
 def _changed(session: Session, change_id: int) -> About:
     change = session.get_one(BookingChange, (current_tenant(), change_id))
-    return change.booking_id, {"changed": change.lines}
+    return change.booking_id, {"changed": change.lines, "moved": any(map(_is_moved, change.lines))}
+
+
+def _is_moved(line: Mapping[str, Any]) -> bool:
+    """Say whether a line has another room, day or time than before."""
+    where = ("room_id", "on", "starts_at", "ends_at")
+    return any(line["before"][name] != line["after"][name] for name in where)
 
 
 def _reviewed(session: Session, step_id: int) -> About:
@@ -84,7 +91,8 @@ def _key(session: Session, grant_id: int) -> About:
     contact = contacts_of(session, [grant.facility_id]).get(grant.facility_id)
     account = session.get_one(LockAccount, (current_tenant(), grant.account_id))
     told = {"grant": grant, "contact": contact, "is_box": account.provider == BOX}
-    return grant.booking_id, {**told, "used": _used(session, grant)}
+    lines = lines_behind(session, grant.id)
+    return grant.booking_id, {**told, "used": _used(session, grant), "grant_lines": lines}
 
 
 def _used(session: Session, grant: AccessGrant) -> tuple[datetime, datetime]:

@@ -24,6 +24,7 @@ from app.locks.openings import first_openings
 from app.payments.service import owed_yen, paid_yen
 from app.usecases.cancelling import cancel_lines
 from app.usecases.reviewing import reply
+from app.usecases.ways_in import knows_number
 from app.web import context
 from app.web.access import Access, access
 from app.web.booked import Booked, all_booked, booked, row
@@ -145,10 +146,12 @@ def done(number: str) -> ResponseReturnValue:
 @access(Access.SIGNED_IN)
 def paper(number: str) -> ResponseReturnValue:
     """Show one booking on one sheet of paper."""
+    found = own(number)
     return page(
         "bookings/print.html",
         back=url_for(".detail", number=number),
-        **recorded(own(number), most_notes=NOTES_ON_PAPER),
+        by_number=hint_of(found) is not None,
+        **recorded(found, most_notes=NOTES_ON_PAPER),
     )
 
 
@@ -159,7 +162,8 @@ def calendar(number: str) -> ResponseReturnValue:
     found = own(number)
     changes = changes_of(db.session(), found.booking.id)
     response = Response(
-        calendar_file(found, changes=changes), content_type="text/calendar; charset=utf-8"
+        calendar_file(found, changes=changes, by_number=hint_of(found) is not None),
+        content_type="text/calendar; charset=utf-8",
     )
     response.headers["Content-Disposition"] = f'attachment; filename="booking-{number}.ics"'
     return response
@@ -194,7 +198,7 @@ def cancel(number: str) -> ResponseReturnValue:
     after = owed_yen(db.session(), found.booking.id)
     for text in cancelled_words(ends, is_whole=is_whole, owed_before=owed, owed_after=after):
         flash(text)
-    for text in after_change(found.booking.id, is_over=is_whole):
+    for text in after_change(found.booking.id, is_over=is_whole, is_rest=True):
         flash(text)
     if state == "waiting":
         flash(_("コンビニの番号は使わないでください。はらってしまったときは、お返しします。"))
@@ -214,8 +218,16 @@ def _cancel_page(
         how_back=how_back(found.booking.id) if any(one.back_yen for one in would) else [],
         refused=sentences(refusals),
         chosen=request.form.getlist("line"),
-        door=hint_of(found),
+        tells_of_number=_tells_of_number(found),
     )
+
+
+def _tells_of_number(found: Booked) -> bool:
+    """Say whether a number was seen, or can be by now: else there is none to speak of."""
+    hint = hint_of(found)
+    if hint is None or hint.seen_from is None:
+        return False
+    return hint.near == "now" or knows_number(db.session(), found.booking.id)
 
 
 def own(number: str) -> Booked:

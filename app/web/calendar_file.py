@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import g, url_for
-from icalendar import Calendar, Event, Timezone
+from icalendar import Calendar, Event, Timezone, vText
 
 from app.booking.numbers import spoken
 from app.booking.states import State
@@ -19,10 +19,10 @@ ORDER = {"TENTATIVE": 0, "CONFIRMED": 1, "CANCELLED": 2}
 UNCHANGED = timedelta(hours=1)  # how often programs are asked to look again
 
 
-def calendar_file(found: Booked, *, changes: int) -> bytes:
+def calendar_file(found: Booked, *, changes: int, by_number: bool = False) -> bytes:
     """Return one event for each room and time of a booking, cancelled ones marked so.
 
-    `changes`: how often the booking was changed.
+    `changes`: how often the booking was changed. `by_number`: doors open by one, told elsewhere.
     """
     calendar = _calendar()
     calendar.add("method", "PUBLISH")
@@ -33,7 +33,11 @@ def calendar_file(found: Booked, *, changes: int) -> bytes:
             booking.state, "", changes, line.ended_at or booking.submitted_at or context.now(),
         )  # fmt: skip
         address = one.facility.address if one.facility else ""
-        calendar.add_component(_event(entry, one.hall, one.room, address, stamped=context.now()))
+        event = _event(entry, one.hall, one.room, address, stamped=context.now())
+        if by_number and one.stands:
+            said = _("ドアは番号であきます。番号は、番号のページで見られます。")
+            event["description"] = vText(f"{event['description']}\n{said}")
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 

@@ -43,6 +43,7 @@ def do(number: str) -> ResponseReturnValue:
     booking, form = _form(number)
     if form.problems:
         return _page(booking, form, None, status=422)
+    is_moved = form.is_moved
     agreed = carried_number(request.form.get("more_yen", ""))
     if (
         stopped(booking.id) == "waiting"
@@ -58,7 +59,7 @@ def do(number: str) -> ResponseReturnValue:
         form.problems = sentences(no.refusals)
         return _page(booking, form, None, status=409)
     flash(_("予約を変更しました。メールでもお知らせします。"))
-    for text in after_change(booking.id):
+    for text in after_change(booking.id, is_moved=is_moved):
         flash(text)
     return redirect(url_for("bookings.detail", number=number), code=303)
 

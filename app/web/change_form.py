@@ -65,6 +65,16 @@ class ChangeForm:
             {self.line.id: self.wish}, used, people=self.head_count, people_by=self.people_by
         )
 
+    @property
+    def is_moved(self) -> bool:
+        """Say whether another room, day or time is asked for than the line has now."""
+        assert self.wish is not None
+        line, catalogue = self.line, context.catalogue()
+        first, last = (
+            minute_of(x, line.on_date, catalogue) for x in (line.starts_at, line.ends_at)
+        )
+        return self.wish != Wish(line.room_id, line.on_date, first, last)
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -136,7 +146,12 @@ def look(booking: Booking, form: ChangeForm, *, actor_kind: str) -> Looked | Non
         form.problems = sentences(no.refusals)
         return None
     more_yen = sum(one.more_yen for one in made)
-    return _looked(before, made, form, before_change(booking.id, more_yen=more_yen))
+    return _looked(
+        before,
+        made,
+        form,
+        before_change(booking.id, made, more_yen=more_yen, several=len(form.lines) > 1),
+    )
 
 
 def lines_in_words(lines: Sequence[BookingLine]) -> list[tuple[int, str]]:

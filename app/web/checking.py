@@ -9,6 +9,8 @@ from flask import g, url_for
 from markupsafe import Markup
 
 from app.booking.rules.reviewing import answer_by, review_of
+from app.db import db
+from app.usecases.ways_in import opens_by_number
 from app.web import context, formats, journey
 from app.web.answers import Asked, Asking
 from app.web.equipment_words import equipment_words
@@ -51,8 +53,15 @@ def facts_of(asking: Asking, offer: Offer) -> dict[str, Any]:
         ],
         "waiver": waiver_asked(asking),
         "may_ask_waiver": bool(for_basket(asking)),
+        "by_number": _opens_by_number(offer),
         "has_lapsed": any(_is_lapsed(one) for one in offer.ready),
     }
+
+
+def _opens_by_number(offer: Offer) -> bool:
+    lines = [one.line for one in offer.ready]
+    halls, rooms = {one.facility_id for one in lines}, {one.room_id for one in lines}
+    return bool(lines) and opens_by_number(db.session(), halls, rooms)
 
 
 def _permit_by(asking: Asking, offer: Offer) -> date | None:

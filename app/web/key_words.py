@@ -51,7 +51,9 @@ class Card:
     is_urgent: bool  # nearly time, and not ready
     version: int  # of what is wanted of it
     contact: DoorContact | None = None  # who helps when the hall does not answer
+    use: tuple[datetime, datetime] | None = None  # what was booked; the window is around it
     others_until: datetime | None = None  # somebody else has the room right before
+    others_are_in: bool = False  # by now, until then
     others_from: datetime | None = None  # or right after
     sign: str = ""  # of the code, for the copy that a device keeps
     digits: str = ""
@@ -91,11 +93,23 @@ class Card:
         said = []
         if self.others_until is not None:
             time = formats.ja_time(formats.local(self.others_until))
-            said.append(_("%(time)sまでは、ほかの人が使っています。", time=time))
+            said.append(
+                _("%(time)sまでは、ほかの人が使っています。", time=time)
+                if self.others_are_in
+                else _("%(time)sまでは、ほかの人が使います。", time=time)
+            )
         if self.others_from is not None:
             time = formats.ja_time(formats.local(self.others_from))
             said.append(_("%(time)sからは、ほかの人が使います。", time=time))
         return said
+
+    @property
+    def hours(self) -> str:
+        """Return the hours that were booked: 10時から11時まで."""
+        if self.use is None:
+            return ""
+        first, last = self.use
+        return _("%(a)sから%(b)sまで", a=formats.ja_time(first), b=formats.ja_time(last))
 
     @property
     def named(self) -> str:
@@ -162,16 +176,29 @@ def _card(found: Booked, one: Opening, photos: Mapping[int, bytes], *, is_change
         is_urgent=standing == "preparing" and starts_at - URGENT <= context.now(),
         version=one.grant.version,
         sign=sign_of(one.grant),
+        use=_use(lines),
         others_until=_others_until(one, lines),
+        others_are_in=_full_start(one, lines) <= context.now(),
         others_from=_others_from(one, lines),
     )
 
 
 def _others_until(one: Opening, lines: Sequence[BookedLine]) -> datetime | None:
     """Return until when a neighbour keeps a code from opening as early as its doors would."""
+    at = one.grant.starts_at
+    return at if at > max(_full_start(one, lines), context.now()) else None
+
+
+def _full_start(one: Opening, lines: Sequence[BookedLine]) -> datetime:
+    """Return from when on a code would open if nobody were in the room before."""
     first = min((x.line.starts_at for x in lines), default=one.grant.starts_at)
-    full = first - timedelta(minutes=max(door.before_minutes for door in one.doors))
-    return one.grant.starts_at if one.grant.starts_at > full else None
+    return first - timedelta(minutes=max(door.before_minutes for door in one.doors))
+
+
+def _use(lines: Sequence[BookedLine]) -> tuple[datetime, datetime] | None:
+    if not lines:
+        return None
+    return min(x.line.starts_at for x in lines), max(x.line.ends_at for x in lines)
 
 
 def _others_from(one: Opening, lines: Sequence[BookedLine]) -> datetime | None:

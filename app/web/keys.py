@@ -14,10 +14,12 @@ from app.locks.photos import photos_of
 from app.locks.queries import doors_of
 from app.usecases import keys
 from app.usecases.planning_doors import catch_up, opens
+from app.usecases.ways_in import knows_number
 from app.web import context, freshness, hallwords
 from app.web.access import Access, access
 from app.web.booked import Booked
 from app.web.bookings import NUMBER, own
+from app.web.key_titles import titles
 from app.web.key_words import Card, Standing, cards, filled, mark, seen_from, until
 from app.web.payables import paying
 from app.web.rendering import page, wants_fragment
@@ -75,6 +77,8 @@ def _page(found: Booked, codes: Sequence[Card]) -> Response:
         shown=[one for one in codes if one.standing in ("ready", "on_its_way")],
         others=[one for one in codes if one.standing in ("by_hand", "preparing", "not_yet")],
         over=[one for one in codes if one.standing == "over"],
+        knew=knows_number(db.session(), found.booking.id),
+        titles=titles(codes),
         without=_without(found) if not codes else None,
         seen_from=seen_from(found),
         until=until(codes),

@@ -14,6 +14,7 @@ from app.db import db
 from app.facilities.catalogue import FacilityInfo
 from app.fees.queries import tariff_on
 from app.kernel.spans import instant
+from app.usecases.ways_in import opens_by_number
 from app.web import context, formats, hallwords, way_back
 from app.web.access import Access, access
 from app.web.addresses import parts_of
@@ -62,6 +63,7 @@ def facility(facility: str) -> ResponseReturnValue:
             for room in hall.rooms
         ],
         fees_are_made_up=tariff_on(hall, today).document.is_demonstration,
+        by_number=opens_by_number(db.session(), [hall.id], [room.id for room in hall.rooms]),
         page_help=hallwords.help_of(hall, today),
     )
 

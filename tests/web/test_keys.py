@@ -18,7 +18,7 @@ from app.db.session import in_transaction, tenant_scope
 from app.kernel.clock import TOKYO
 from app.locks.models import AccessGrant
 from app.locks.states import GrantState
-from app.usecases import door_news, door_photos, door_watch, doors, keys
+from app.usecases import door_news, door_photos, door_watch, doors, keys, planning_doors
 from app.web.logs import JsonLines
 from tests import builders
 from tests.conftest import Clock
@@ -244,8 +244,60 @@ class TestTheNumber:
         opens(visitor, made)
 
         assert "10時から 12時まで あきます。" in visitor.text
-        assert "10時までは、ほかの人が使っています。" in visitor.text
-        assert "12時からは、ほかの人が使います。" in visitor.text
+        said = visitor.page.select_one(".key .window").get_text("/")
+        assert "/10時までは、ほかの人が使います。/12時からは、ほかの人が使います。" in said
+        app.config["KAIKAN_CLOCK"].now = (USE - timedelta(minutes=5)).astimezone(UTC)
+        assert "10時までは、ほかの人が使っています。" in opens(visitor, made).text
+        app.config["KAIKAN_CLOCK"].now = (USE + timedelta(minutes=5)).astimezone(UTC)
+        assert "10時までは" not in opens(visitor, made).text
+
+    def test_says_what_was_booked_and_how_to_press_it(
+        self, visitor: Visitor, app: Flask, made: Submitted
+    ):
+        a_code(app, made)
+
+        said = opens(visitor, made).text
+
+        hours, window = said.index("使う時間：10時から12時まで"), said.index("あきます。")
+        assert said.index("482 913") < said.index("「開ける」などのボタンがあれば") < hours < window
+        assert "どちらのドアも" not in said
+        a_door(app, "正面の入口", rooms=(), is_shared=True)
+        changed_doors = a_code(app, made, pin="730264")
+        assert changed_doors
+        assert "どちらのドアも、この番号をおします。" in opens(visitor, made).text
+
+    def test_of_several_names_its_room(
+        self, visitor: Visitor, app: Flask, hanako: Applicant, clock: Clock
+    ):
+        wanted = [
+            ("room-1", builders.NEXT_MONDAY, (10, 12)),
+            ("room-2", builders.NEXT_MONDAY, (14, 16)),
+        ]
+        booked = has_booked(app, hanako, wanted)
+        pays(app, booked)
+        a_door(app, rooms=(), provider="remotelock")
+        clock.now = (USE - timedelta(hours=1)).astimezone(UTC)
+        a_code(app, booked)
+        a_code(app, booked, line=1, pin="730264")
+
+        opens(visitor, booked)
+
+        headings = [one.get_text() for one in visitor.page.select(".key h2")]
+        assert headings == ["第1会議室の番号", "第2会議室の番号"]
+
+    def test_on_paper_has_a_date_and_no_word_of_what_passes(
+        self, visitor: Visitor, app: Flask, made: Submitted
+    ):
+        a_code(app, made, state=GrantState.PENDING)
+
+        opens(visitor, made)
+
+        paper = visitor.page.select_one(".on-paper").get_text(" ")
+        assert paper == "2027年3月8日（月）に印刷 予約を変えたときは、この紙は使えません。"
+        sent = visitor.page.find(string=re.compile("ドアに送っています")).find_parent(
+            class_="no-print"
+        )
+        assert sent.has_attr("data-online")  # and a copy has it not
 
 
 class TestNoNumber:
@@ -257,7 +309,8 @@ class TestNoNumber:
 
         opens(visitor, made)
 
-        assert "3月7日（日）9時50分から見られます。" in visitor.text
+        assert "番号が見られるのは： 3月7日（日） 9時50分から" in visitor.text
+        assert "ドアがあく時間： 3月8日（月） 9時50分から 12時10分まで" in visitor.text
         assert shows_no_number(visitor)
         clock.now += timedelta(minutes=1)
         assert "482 913" in opens(visitor, made).text
@@ -336,7 +389,7 @@ class TestNoNumber:
         booked = has_booked(app, hanako)
         pays(app, booked)
         a_door(app)
-        a_code(app, booked)
+        a_code(app, booked, shown_at=builders.MONDAY_9AM)
         with app.app_context():
             found = builders.catalogue_of("midori")
             with tenant_scope(found.tenant_id):
@@ -358,7 +411,7 @@ class TestNoNumber:
     def test_before_any_code_was_planned(self, visitor: Visitor, app: Flask, made: Submitted):
         assert "番号を用意しています" in opens(visitor, made).text
         app.config["KAIKAN_CLOCK"].now -= timedelta(days=3)
-        assert "3月7日（日）10時00分から見られます。" in opens(visitor, made).text
+        assert "番号が見られるのは： 3月7日（日） 10時から" in opens(visitor, made).text
 
 
 class TestWhoSeesIt:
@@ -624,8 +677,48 @@ class TestWhatIsSaidOfDoors:
 
         assert "ドアの番号や、ドアがあく時間も、変わることがあります。" in before
         assert "予約を変更しました。" in visitor.text
-        assert "前に見た番号は使わないで、「ドアの番号」をもう一度見てください。" in visitor.text
+        assert "ドアの番号は同じです。ドアがあく時間が変わりました。" in visitor.text
         assert "番号は、3月7日（日）13時50分から見られます。" in visitor.text
+
+    @pytest.mark.parametrize(
+        ("wish", "before", "after"),
+        [
+            ("room=1&from=600&to=720&people=12", None, None),
+            ("room=1&from=840&to=960&people=10",
+             "ドアの番号は同じです。ドアがあく時間が変わります。",
+             "ドアの番号は同じです。ドアがあく時間が変わりました。"),
+            ("room=2&from=600&to=720&people=10", "ドアの番号が変わります。",
+             "前に見た番号は使わないで、「ドアの番号」をもう一度見てください。"),
+        ],
+    )  # fmt: skip
+    def test_when_it_is_changed_is_what_is_so(
+        self, visitor: Visitor, app: Flask, hanako, wish: str, before: str | None, after: str | None
+    ):
+        booked = has_booked(app, hanako)
+        pays(app, booked)
+        a_door(app, provider="remotelock")
+        a_door(app, "第2会議室のドア", rooms=("room-2",), provider="remotelock")
+        with app.app_context():
+            found = builders.catalogue_of("midori")
+            rooms = {
+                "room=1": builders.room_id(found, "room-1"),
+                "room=2": builders.room_id(found, "room-2"),
+            }
+        for name, room in rooms.items():
+            wish = wish.replace(name, f"room={room}")
+        house_plans(app, booked)
+        page = f"/midori/bookings/{booked.booking.number}"
+
+        asked = visitor.visit(f"{page}/change?check=y&on=2027-03-08&{wish}").text
+        visitor.press("この内容に変える")
+
+        assert "予約を変更しました。" in visitor.text
+        if before and after:
+            assert before in asked
+            assert after in visitor.text
+        else:
+            told = visitor.page.select_one(".notice.success").get_text()
+            assert "番号" not in asked.split("予約 ")[0] + told
 
     @pytest.mark.parametrize(
         ("rooms", "before", "after"),
@@ -652,6 +745,70 @@ class TestWhatIsSaidOfDoors:
 
         assert before in asked
         assert after in visitor.text
+
+    @pytest.mark.parametrize(
+        ("doors", "after"),
+        [
+            ([("room-1",), ("room-2",)], "のこる枠のドアの番号は、同じです。"),
+            ([("room-1", "room-2")], "のこる枠のドアの番号は、同じです。"),
+        ],
+    )
+    def test_when_a_part_is_cancelled_is_what_is_so(
+        self, visitor: Visitor, app: Flask, hanako: Applicant, doors, after: str
+    ):
+        rooms = ("room-1", "room-2")
+        booked = has_booked(app, hanako, [(one, builders.NEXT_MONDAY, (10, 12)) for one in rooms])
+        pays(app, booked)
+        for number, behind in enumerate(doors):
+            a_door(app, f"ドア{number}", rooms=behind, provider="remotelock")
+        house_plans(app, booked)
+
+        visitor.post(
+            f"/midori/bookings/{booked.booking.number}/cancel", {"line": str(booked.lines[0].id)}
+        )
+
+        assert after in visitor.text
+
+    def test_before_a_cancel_nothing_is_said_of_numbers_nobody_could_see(
+        self, visitor: Visitor, app: Flask, hanako: Applicant
+    ):
+        booked = has_booked(app, hanako)
+        pays(app, booked)
+        a_door(app)
+        a_code(app, booked)
+
+        visitor.visit(f"/midori/bookings/{booked.booking.number}/cancel")
+
+        assert "ドアの番号" not in visitor.text
+
+    def test_a_booking_that_was_cancelled_unpaid_had_no_number(
+        self, visitor: Visitor, app: Flask, hanako: Applicant
+    ):
+        booked = has_booked(app, hanako)
+        a_door(app)
+        page = f"/midori/bookings/{booked.booking.number}"
+        visitor.post(f"{page}/cancel", {"line": str(booked.lines[0].id)})
+
+        opens(visitor, booked)
+
+        assert "この予約は取り消してあるので、ドアの番号はありません" in visitor.text
+        assert "前に見た番号" not in visitor.text
+
+    def test_on_the_hall_s_page_and_on_papers(
+        self, visitor: Visitor, app: Flask, hanako: Applicant
+    ):
+        booked = has_booked(app, hanako)
+        page = f"/midori/bookings/{booked.booking.number}"
+        hall, said = "/midori/facilities/chuo", "この会館のドアは、番号であきます。"
+        assert said not in visitor.visit(hall).text
+        assert "番号であきます" not in visitor.visit(f"{page}/print").text
+        a_door(app)
+
+        assert f"{said}番号は、予約のあとで見られます。" in visitor.visit(hall).text
+        paper = visitor.visit(f"{page}/print").text
+        assert "ドアは番号であきます。番号は別の紙（番号のページ）です。" in paper
+        event = visitor.client.get(f"{page}/calendar.ics").get_data(as_text=True)
+        assert "番号は、番号のページで見られます。" in event.replace("\r\n ", "")
 
     def test_who_never_saw_one_is_not_told_to_forget_it(
         self, visitor: Visitor, app: Flask, hanako: Applicant
@@ -734,7 +891,7 @@ class TestWhereItNeverIs:
             one["Subject"]: one.get_content() for one in mailbox.letters if "ドア" in one["Subject"]
         }
         assert set(letters) == {
-            "みどり市 中央会館 ドアをあける番号を見られます",
+            "みどり市 中央会館 ドアをあける番号を見られます（第1会議室）",
             "みどり市 中央会館 ドアをあける番号が変わりました",
         }
         for said in letters.values():
@@ -819,6 +976,19 @@ class TestTheApp:
         answer = visitor.client.post(path, headers={"Origin": "http://localhost"})
 
         assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def house_plans(app: Flask, booked: Submitted) -> None:
+    """Let the code of a booking be planned as it is by the worker, and be seen."""
+    with app.app_context(), tenant_scope(booked.booking.tenant_id):
+        now = app.config["KAIKAN_CLOCK"].now
+        in_transaction(lambda s: planning_doors.plan_bookings(s, [booked.booking.id], now=now))
+        in_transaction(
+            lambda session: session.execute(
+                text("update access_grant set shown_at = :now where booking_id = :id"),
+                {"now": now, "id": booked.booking.id},
+            )
+        )
 
 
 def seen_at(app: Flask, made: Submitted, grant_id: int) -> datetime | None:
