@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 from app.db import db
 from app.db.audit import AuditEntry
 from app.db.session import tenant_scope
-from app.locks import tasks
-from app.locks.models import Door
+from app.locks import contacts, tasks
+from app.locks.models import AccessGrant, Door
 from app.locks.tasks import DoorTask
+from app.usecases.door_watch import warn
 from app.usecases.lock_watch import check_locks
 from tests import builders
 from tests.builders import MONDAY_9AM, TODAY
@@ -348,6 +349,22 @@ class TestTasks:
         page.press("番号を見る（電話で伝える）")
         assert page.path.endswith(f"/bookings/{number}/keys")
 
+    def test_whom_a_door_that_is_used_no_more_keeps_out_is_called(self, app: Flask, house: House):
+        _front, room = with_doors(house)
+        number, _ = booked(app)
+        house.works()
+        page = clerk(app).visit(f"/midori/office/doors/{room}/end")
+        assert "みどりの会 090-0000-0000" in page.text
+        page.press("このドアを使うのをやめる")
+
+        text = staff(app).visit(DOORS).text
+        assert "番号で入れなくなった人がいます。" in text
+        assert "090-0000-0000" in text
+        assert number in text.replace("-", "")
+        with house.inside():
+            warn(now=house.grants()[0].ends_at + timedelta(minutes=1))
+        assert "番号で入れなくなった人" not in staff(app, email="k2@example.jp").visit(DOORS).text
+
 
 class TestABooking:
     def test_its_number_is_made_anew_after_saying_what_happens(self, app: Flask, house: House):
@@ -458,6 +475,64 @@ class TestABooking:
         assert house.pins(booking_id) == []
         assert {one["attributes"]["status"] for one in house.sim.cloud()} == {"deactivated"}
         assert "使えなくした" in page.visit(f"/midori/desk/bookings/{number}").text
+
+    def test_a_box_that_somebody_knows_is_said_to_open_until_it_is_turned(
+        self, app: Flask, house: House
+    ):
+        house.box()
+        number, booking_id = booked(app)
+        house.works()
+        assert house.pins(booking_id) == ["2580"]
+        page = staff(app).visit(f"/midori/desk/bookings/{number}/keys/1/away")
+        assert "使う時間" in page.text
+        assert "ドアがあく時間" not in page.text
+        page.press("番号を使えなくする", within="form.form")
+        assert "箱の番号を変えるまで、前の番号であきます。" in page.text
+        assert "キーボックスの番号を変えてください。" in page.visit(DOORS).text  # at once
+        with working(app):
+            house_grant = house.grants()[0]
+        house.writes(
+            lambda session: session.execute(
+                update(AccessGrant).where(AccessGrant.id == house_grant.id)
+                .values(is_wanted=False, is_blocked=False, state="revoking")
+            )
+        )  # fmt: skip
+
+        text = page.visit(f"/midori/desk/bookings/{number}").text
+        assert "▲ 箱の番号を変えるまで、前の番号であく" in text
+        assert "ドアから消しているところ" not in text
+
+    def test_read_aloud_it_leads_on_and_says_whom_to_call(self, app: Flask, house: House):
+        with_doors(house)
+        number, _ = booked(app)
+        house.works()
+        hall = hall_of(house)
+        house.writes(
+            lambda session: contacts.keep(
+                session, hall, name="守衛室", phone="042-000-9999", hours="夜間", now=MONDAY_9AM
+            )
+        )
+        house.writes(lambda session: session.execute(update(Door).values(place="入って右")))
+        page = staff(app).visit(f"/midori/desk/bookings/{number}/keys")
+        assert "守衛室 （夜間） 042-000-9999" in page.text
+        one = page.page.select_one(".door-number").get_text(" ", strip=True)
+        assert one.startswith("正面入口、第1会議室のドア")
+        assert one.index("正面入口 入って右") < one.index("第1会議室のドア 入って右")
+        page.press("鍵を手でわたす")
+        assert "鍵を手でわたしますか" in page.text
+
+    def test_the_slip_says_how_the_door_opens_and_whom_to_call(self, app: Flask, house: House):
+        with_doors(house)
+        number, _ = booked(app, on=WEDNESDAY)
+        house.works()
+        page = staff(app).visit(f"/midori/desk/bookings/{number}/slip")
+        assert "ドア（正面入口、第1会議室のドア）は、番号であきます。" in page.text
+        assert "番号は、3月2日（火）13時から、会館に電話して聞けます。" in page.text
+        assert "中央会館 電話" in page.text
+        elsewhere, _ = booked(app, facility="kita", email="b@example.jp")
+        desk = staff(app, facility="kita", email="kita@example.jp")
+        assert "番号" in desk.visit(f"/midori/desk/bookings/{elsewhere}/slip").text
+        assert "ドアのあけかた" not in desk.text
 
     def test_a_key_box_is_turned_by_hand(self, app: Flask, house: House):
         house.box()

@@ -35,6 +35,8 @@ def pays(desk: Visitor, number: str, **typed: str) -> Visitor:
 def test_the_change_is_worked_out_and_the_receipt_printed(app: Flask):
     desk = pays(staff(app), unpaid(app), お預かり="１，０００円", 領収書の宛名="みどりの会 会計")
     assert "おつりは 200円 です。" in desk.text
+    assert desk.text.index("おつりは") < desk.text.index("代金の受け取りを記録しました")
+    assert "おつりは 200円 です。" in desk.visit(desk.path).text  # looked at again
     desk.press("2026-000001")
 
     for said in (
