@@ -29,7 +29,7 @@ from app.web import context
 from app.web.access import Access, access
 from app.web.booked import Booked, all_booked, booked, row
 from app.web.calendar_file import calendar_file
-from app.web.door_hint import after_change, hint_of
+from app.web.door_hint import after_change, hint_of, is_by_number
 from app.web.ending import cancelled_words, endings
 from app.web.forms import MOST_IN_A_TEXT
 from app.web.kept_keys import kept_keys
@@ -150,7 +150,7 @@ def paper(number: str) -> ResponseReturnValue:
     return page(
         "bookings/print.html",
         back=url_for(".detail", number=number),
-        by_number=hint_of(found) is not None,
+        by_number=is_by_number(found),
         **recorded(found, most_notes=NOTES_ON_PAPER),
     )
 
@@ -162,7 +162,7 @@ def calendar(number: str) -> ResponseReturnValue:
     found = own(number)
     changes = changes_of(db.session(), found.booking.id)
     response = Response(
-        calendar_file(found, changes=changes, by_number=hint_of(found) is not None),
+        calendar_file(found, changes=changes, by_number=is_by_number(found)),
         content_type="text/calendar; charset=utf-8",
     )
     response.headers["Content-Disposition"] = f'attachment; filename="booking-{number}.ics"'

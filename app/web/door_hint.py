@@ -9,7 +9,7 @@ from app.booking.service.changed import LineChange, Shape
 from app.db import db
 from app.locks.queries import doors_of
 from app.usecases.door_watch import SHOWN_BEFORE
-from app.usecases.ways_in import knows_number, way_in
+from app.usecases.ways_in import knows_number, opens_by_number, way_in
 from app.web import context
 from app.web.booked import Booked
 from app.web.words import _
@@ -37,6 +37,13 @@ def hint_of(found: Booked) -> DoorHint | None:
         return _without_number(found) if way.is_by_number else None
     seen_from = way.opens_at - SHOWN_BEFORE
     return DoorHint("now" if seen_from <= context.now() else "later", seen_from)
+
+
+def is_by_number(found: Booked) -> bool:
+    """Say whether a door to what is ahead opens by a number, whenever that can be seen."""
+    lines = [one.line for one in found.coming]
+    halls, rooms = {one.facility_id for one in lines}, {one.room_id for one in lines}
+    return bool(lines) and opens_by_number(db.session(), halls, rooms)
 
 
 def _without_number(found: Booked) -> DoorHint:
