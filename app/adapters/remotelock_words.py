@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from app.locks.ports import (
@@ -147,8 +148,10 @@ def _has_heard(told: Json) -> bool:
 
 
 def _page(url: object) -> str | None:
-    """Return a page of the vendor's that a person may be led to."""
-    return str(url) if isinstance(url, str) and url.startswith("https://") else None
+    """Return a page that a person may be led to; that of a stand-in is on this machine."""
+    found = urlsplit(url) if isinstance(url, str) else urlsplit("")
+    is_here = found.scheme == "http" and found.hostname in ("127.0.0.1", "localhost")
+    return str(url) if found.scheme == "https" or is_here else None
 
 
 def device(one: Json, zone: ZoneInfo) -> DeviceInfo:

@@ -255,7 +255,8 @@ class TestLocks:
             doors.end_door(door, actor=STAFF, now=house.clock.now)
         house.works()
 
-        assert tasks(house) == [("battery", False)]
+        # whom it keeps out is called; nobody waits for its battery
+        assert tasks(house) == [("battery", False), ("door_ended", True)]
 
     def test_that_is_gone_from_the_account(self, house: House):
         account = house.account()
@@ -505,7 +506,7 @@ class TestWhatCanNotBeTakenBack:
             doors.end_door(box, actor=STAFF, now=house.clock.now)
         house.works()
 
-        assert tasks(house) == [("turn_box", False)]
+        assert tasks(house) == [("turn_box", False), ("door_ended", True)]
         assert deeds(house).count("key.door_ended") == 1  # of the one that was to have it
         assert "key.failed" not in deeds(house)
 
