@@ -195,7 +195,9 @@ class TestRegistered:
         place = vendor.subscriptions()[0]["publisher_id"]
         house.sim.world["subscriptions"].clear()  # as if it had been another place
         page.visit(f"{DOORS}/new?account={account}&hall=chuo").fill("ドアの名前", "正面")
-        page.choose("部屋のドア").fill("鍵", house.sim.device_id(ROOM_1)).press("このドアを加える")
+        page.choose("部屋のドア").choose("すべての部屋").fill(
+            "鍵", house.sim.device_id(ROOM_1)
+        ).press("このドアを加える")
 
         assert [one["publisher_id"] for one in vendor.subscriptions()] == [place]
         assert "お知らせの届け先も" not in page.text
