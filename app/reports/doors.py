@@ -39,7 +39,6 @@ class CodeDoor:
     name: str
     place: str
     state: str
-    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +48,7 @@ class Code:
     grant: AccessGrant
     is_box: bool
     line_ids: frozenset[int]
-    doors: tuple[CodeDoor, ...]
-
-    @property
-    def on_the_way(self) -> list[CodeDoor]:
-        """Return its doors as one comes to them: the entrance before the room."""
-        return sorted(self.doors, key=lambda one: not one.is_shared)
+    doors: tuple[CodeDoor, ...]  # as one comes to them: the entrance before the room
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +216,6 @@ def _codes(session: Session, *which: ColumnElement[bool]) -> list[Code]:
             Door.name,
             Door.place,
             AccessGrantDoor.state,
-            Door.is_shared,
         )
         .join(
             LockAccount,
@@ -239,7 +232,7 @@ def _codes(session: Session, *which: ColumnElement[bool]) -> list[Code]:
             (Door.tenant_id == AccessGrantDoor.tenant_id) & (Door.id == AccessGrantDoor.door_id),
         )
         .where(AccessGrant.tenant_id == current_tenant(), *which)
-        .order_by(AccessGrant.starts_at, AccessGrant.id, AccessGrantDoor.position)
+        .order_by(AccessGrant.starts_at, AccessGrant.id, Door.is_shared.desc(), Door.position)
     ).all()
     doors: dict[int, list[CodeDoor]] = defaultdict(list)
     for row in rows:

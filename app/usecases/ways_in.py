@@ -13,8 +13,17 @@ from app.locks.models import AccessGrant
 from app.usecases.door_watch import SHOWN_BEFORE
 from app.usecases.planning_doors import is_woken, plan_bookings
 
+# A door that is in use, and whether it leads to a room; the rule of locks.visits.DoorPlan.opens.
+_IN_USE: Final = """door
+        join lock_account as account on account.tenant_id = door.tenant_id
+         and account.id = door.account_id and account.ended_at is null"""
+_LEADS_TO: Final = """(not exists (select from door_room as room
+                 where room.tenant_id = door.tenant_id and room.door_id = door.id)
+       or exists (select from door_room as room
+                   where room.tenant_id = door.tenant_id and room.door_id = door.id
+                     and room.room_id = {room}))"""
 _WAY_IN: Final = text(
-    """
+    f"""
     select (select min(one.starts_at) from access_grant as one
              where one.tenant_id = :tenant and one.booking_id = :booking
                and one.is_wanted and one.ends_at > :now) as opens_at,
@@ -29,37 +38,23 @@ _WAY_IN: Final = text(
                       and one.is_wanted and one.ends_at > :now
                       and one.shown_at is null and before.shown_at is not null) as is_another,
            exists (
-             select from booking_line as line
-               join door on door.tenant_id = line.tenant_id
-                and door.facility_id = line.facility_id and door.ended_at is null
-               join lock_account as account on account.tenant_id = door.tenant_id
-                and account.id = door.account_id and account.ended_at is null
+             select from {_IN_USE}
+               join booking_line as line on line.tenant_id = door.tenant_id
+                and line.facility_id = door.facility_id
               where line.tenant_id = :tenant and line.booking_id = :booking
-                and line.state = 'active' and line.ends_at > :now
-                and (not exists (select from door_room as room
-                                  where room.tenant_id = door.tenant_id
-                                    and room.door_id = door.id)
-                  or exists (select from door_room as room
-                              where room.tenant_id = door.tenant_id and room.door_id = door.id
-                                and room.room_id = line.room_id))) as is_by_number
-    """
+                and line.state = 'active' and line.ends_at > :now and door.ended_at is null
+                and {_LEADS_TO.format(room="line.room_id")}) as is_by_number
+    """  # noqa: S608 - nothing from outside
 )
 
 
 _BY_NUMBER: Final = text(
-    """
+    f"""
     select exists (
-      select from door
-        join lock_account as account on account.tenant_id = door.tenant_id
-         and account.id = door.account_id and account.ended_at is null
+      select from {_IN_USE}
        where door.tenant_id = :tenant and door.facility_id = any(:halls)
-         and door.ended_at is null
-         and (not exists (select from door_room as room
-                           where room.tenant_id = door.tenant_id and room.door_id = door.id)
-           or exists (select from door_room as room
-                       where room.tenant_id = door.tenant_id and room.door_id = door.id
-                         and room.room_id = any(:rooms))))
-    """
+         and door.ended_at is null and {_LEADS_TO.format(room="any(:rooms)")})
+    """  # noqa: S608 - nothing from outside
 )
 
 Fate = Literal["same", "another", "unknown"]

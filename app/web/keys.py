@@ -11,10 +11,9 @@ from app.db import db
 from app.locks.contacts import contacts_of
 from app.locks.openings import openings_of
 from app.locks.photos import photos_of
-from app.locks.queries import doors_of
 from app.usecases import keys
 from app.usecases.planning_doors import catch_up, opens
-from app.usecases.ways_in import knows_number
+from app.usecases.ways_in import knows_number, opens_by_number
 from app.web import context, freshness, hallwords
 from app.web.access import Access, access
 from app.web.booked import Booked
@@ -102,9 +101,11 @@ def _without(found: Booked) -> Standing | str:
         return "cancelled"
     if not found.coming:
         return "over"
-    doors = doors_of(db.session(), {one.line.facility_id for one in found.coming})
-    rooms = {one.line.room_id for one in found.coming}
-    if not any(not door.rooms or door.rooms & rooms for door in doors):
+    if not opens_by_number(
+        db.session(),
+        {one.line.facility_id for one in found.coming},
+        {one.line.room_id for one in found.coming},
+    ):
         return "none"
     first = seen_from(found)
     return "not_yet" if first is not None and context.now() < first else "preparing"

@@ -69,7 +69,7 @@ class TestTheDay:
         house.works()
 
         page = staff(app).visit(DOORS)
-        assert "用意できた 第1会議室のドア、正面入口" in row(page, ready)
+        assert "用意できた 正面入口、第1会議室のドア" in row(page, ready)
         assert "用意できた" not in row(page, failing)
         assert "090-0000-0000" in row(page, ready)
         house.clock.now = MONDAY_9AM + timedelta(days=1)
@@ -373,7 +373,7 @@ class TestABooking:
         house.works()
         before = house.pins(booking_id)
         page = staff(app).visit(f"/midori/desk/bookings/{number}")
-        assert "用意できた 第1会議室のドア、正面入口" in page.text
+        assert "用意できた 正面入口、第1会議室のドア" in page.text
         page.press("番号を新しくする")
         assert "いまの番号は使えなくなり、別の番号を用意します。" in page.text
         assert "前の番号は、もう伝わっています。" in page.text
